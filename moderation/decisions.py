@@ -1,0 +1,328 @@
+"""What the classifier says, what is decided, and what shall be done: all of it data.
+
+Nothing here acts. An action carries what the outbound side needs to act, and a marker that names it for ever, so
+that doing it twice can be noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from moderation.messages import MessageKey
+
+
+class Label(StrEnum):
+    """What a message is to this community."""
+
+    ON_TOPIC = "on_topic"
+    CHATTER = "chatter"
+    PITCH = "pitch"
+
+
+@dataclass(frozen=True, slots=True)
+class Probabilities:
+    """How likely each label is; the three add up to one."""
+
+    on_topic: float
+    chatter: float
+    pitch: float
+
+    @property
+    def label(self) -> Label:
+        """The likeliest label; on a tie the one that leaves people alone."""
+        best = max(self.on_topic, self.chatter, self.pitch)
+        if self.on_topic == best:
+            return Label.ON_TOPIC
+        return Label.CHATTER if self.chatter == best else Label.PITCH
+
+    def of(self, label: Label) -> float:
+        """The probability of `label`."""
+        return float(getattr(self, label.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The classifier's reading of one message.
+
+    `why` is a sentence for moderators. An abstained verdict never leads to an action.
+    """
+
+    probabilities: Probabilities
+    why: str
+    model: str
+    abstained: bool = False
+
+    @property
+    def label(self) -> Label:
+        """The likeliest label, also where the classifier abstains."""
+        return self.probabilities.label
+
+
+class Outcome(StrEnum):
+    """What was decided about a message, whether or not somebody is told."""
+
+    LEFT_ALONE = "left_alone"
+    COUNTED = "counted"
+    STRETCH = "stretch"
+    LONE_CHATTER = "lone_chatter"
+    NEWCOMER_GREETING = "newcomer_greeting"
+    MONOLOGUE = "monologue"
+    PITCH = "pitch"
+    UNSURE = "unsure"
+    SKIPPED = "skipped"
+
+
+def _who(members: Sequence[str]) -> str:
+    """A name for a set of members that stays short, since a marker must fit into a button (Discord: 100 characters)."""
+    if len(members) == 1:
+        return members[0]
+    return hashlib.sha256("+".join(sorted(members)).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeStretch:
+    """One kind line for a drifted stretch; with `offer` it has the buttons that move one's own posts."""
+
+    stretch: str
+    to_channel: str
+    members: tuple[str, ...]
+    messages: tuple[str, ...]
+    offer: bool
+
+    @property
+    def marker(self) -> str:
+        return f"nudge:{self.stretch}"
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeAuthor:
+    """One neutral line to the author of repeated lone casual posts."""
+
+    member: str
+    message: str
+    to_channel: str
+
+    @property
+    def marker(self) -> str:
+        return f"lone:{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """A warm line to a newcomer who said hello: where things belong here. Never a reproach."""
+
+    member: str
+    message: str
+    to_channel: str
+
+    @property
+    def marker(self) -> str:
+        return f"welcome:{self.member}"
+
+
+@dataclass(frozen=True, slots=True)
+class FloodHint:
+    """Told once, kindly: many posts in an hour that nobody answers."""
+
+    member: str
+    message: str
+
+    @property
+    def marker(self) -> str:
+        return f"flood:{self.member}"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStretch:
+    """Move posts to the social channel. `members` are those whose posts may be moved; `by` is whose wish it is."""
+
+    stretch: str
+    to_channel: str
+    messages: tuple[str, ...]
+    members: tuple[str, ...]
+    by: str
+
+    @property
+    def marker(self) -> str:
+        return f"move:{self.stretch}:{_who(self.members)}"
+
+
+@dataclass(frozen=True, slots=True)
+class UndoMove:
+    """Bring moved posts back. `move` is the marker of the move; `members` whose posts come back."""
+
+    move: str
+    members: tuple[str, ...]
+    by: str
+
+    @property
+    def marker(self) -> str:
+        return f"undo:{self.move}:{_who(self.members)}"
+
+
+@dataclass(frozen=True, slots=True)
+class PitchCard:
+    """Show a pitch to the moderators, who rule.
+
+    `pitch`, `message` and `copies` are `channel/message` names, since one text may be posted in several channels;
+    copies of one text within a day share the card that `pitch` (the first of them) names.
+    """
+
+    pitch: str
+    message: str
+    member: str
+    drive_by: bool
+    exchanges: int
+    copies: tuple[str, ...] = ()
+
+    @property
+    def marker(self) -> str:
+        return f"card:{self.pitch}:{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePitch:
+    """A moderator ruled: remove the post and its copies (`channel/message` names), give the author the text back.
+
+    One more copy after a removal makes a new marker; two moderators at once make the same.
+    """
+
+    pitch: str
+    messages: tuple[str, ...]
+    member: str
+    by: str
+
+    @property
+    def marker(self) -> str:
+        return f"remove:{self.pitch}:{len(self.messages)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnText:
+    """Give the author of a removed post its text back, privately; the text is read when it is told, never kept here.
+
+    `message` is a `channel/message` name.
+    """
+
+    pitch: str
+    message: str
+    member: str
+
+    @property
+    def marker(self) -> str:
+        return f"returned:{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class RenewCard:
+    """Show a pitch's card again with what was ruled. `ruling` names the ruling that is the occasion."""
+
+    pitch: str
+    ruling: str
+
+    @property
+    def marker(self) -> str:
+        return f"renew:{self.pitch}:{self.ruling}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowObjection:
+    """Show moderators, once a nudge, that an author says it belongs there. `nudge` is the nudge's marker."""
+
+    nudge: str
+    channel: str
+    member: str
+
+    @property
+    def marker(self) -> str:
+        return f"objection:{self.nudge}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPermission:
+    """Tell moderators once that a permission is missing; `community` is its text form, `why` the platform's words."""
+
+    community: str
+    permission: str
+    channel: str
+    why: str
+
+    @property
+    def marker(self) -> str:
+        return f"permission:{self.community}:{self.permission}:{self.channel}"
+
+
+Action = (
+    NudgeStretch
+    | NudgeAuthor
+    | Welcome
+    | FloodHint
+    | MoveStretch
+    | UndoMove
+    | PitchCard
+    | RemovePitch
+    | ReturnText
+    | RenewCard
+    | ShowObjection
+    | ReportPermission
+)
+
+
+class Ruled(StrEnum):
+    """What a person said about something that Steward did or showed."""
+
+    REMOVE = "remove"
+    FINE = "fine"
+    NOT_NOW = "not_now"
+    BELONGS_HERE = "belongs_here"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Somebody's word on a nudge or a card. `subject` is its marker (`nudge:...`, `lone:...`, `card:<pitch>`).
+
+    `drawn` marks one that was asked for on a randomly drawn case; a volunteered one says nothing about a rate.
+    """
+
+    subject: str
+    what: Ruled
+    by: str
+    at: datetime
+    moderator: bool = False
+    drawn: bool = False
+
+    @property
+    def right(self) -> bool | None:
+        """Whether it says that the verdict was right; None where it says nothing."""
+        return {Ruled.REMOVE: True, Ruled.NOT_NOW: None}.get(self.what, False)
+
+    @property
+    def name(self) -> str:
+        """What tells it from every other ruling on the same subject."""
+        return f"{self.what}:{self.by}:{self.at.isoformat()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one message at one revision, and by which model and charter.
+
+    `skipped` says why a message was not judged at all (then there is no verdict).
+    """
+
+    key: MessageKey
+    revision: int
+    author: str
+    posted_at: datetime
+    thread: str | None
+    outcome: Outcome
+    verdict: Verdict | None
+    reasons: tuple[str, ...]
+    actions: tuple[Action, ...]
+    charter_version: str
+    decided_at: datetime
+    stretch: str | None = None
+    skipped: str | None = None

@@ -1,0 +1,469 @@
+"""What the domain needs from the world, as Protocols. Every one has a fake that works and a real one.
+
+Storage is a unit of work: `async with store.work() as work:` opens one transaction, `await work.commit()` keeps it,
+leaving without a commit drops it. No work is open across a model run or a network call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from moderation.charter import ChannelCharter, Charter
+from moderation.decisions import Action, Decision, Ruling, Verdict
+from moderation.ledger import Exchange, Past
+from moderation.messages import Attachment, Channel, ContextLine, Message, MessageKey, Platform
+from moderation.notices import Notice
+from moderation.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the classifier reads: one message, a few earlier ones (oldest first), the charter and the channel."""
+
+    text: str
+    charter: Charter
+    channel: ChannelCharter | None = None
+    context: tuple[ContextLine, ...] = ()
+    author: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+class Classifier(Protocol):
+    """Reads messages. A verdict depends on its own question alone, never on the batch around it."""
+
+    @property
+    def version(self) -> str:
+        """Name and version of the model, as stored with every decision."""
+        ...
+
+    async def judge(self, questions: Sequence[Question]) -> list[Verdict]:
+        """One verdict for each question, in order, computed off the event loop."""
+        ...
+
+
+class Clock(Protocol):
+    """What time it is when something is decided or delivered; aware UTC."""
+
+    def now(self) -> datetime:
+        """The present."""
+        ...
+
+    def time_of(self, message: Message) -> datetime:
+        """The moment at which `message` is decided: the present, or its own time in a replay."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """One team's place on one platform."""
+
+    platform: Platform
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.id}"
+
+
+def community_of(key: MessageKey) -> Community:
+    """The community that a message belongs to."""
+    return Community(key.platform, key.community)
+
+
+# --- storage ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A judged message as storage gives it back; `message.text` is empty once the text was forgotten."""
+
+    message: Message
+    decision: Decision
+
+
+class Messages(Protocol):
+    """Messages and, for a while, their text."""
+
+    async def add(self, messages: Sequence[Message], keep_text_until: datetime) -> int:
+        """Store those whose (key, revision) is not there yet; return how many were new.
+
+        A higher revision replaces text and posts for judgement again; a lower one than the stored is ignored.
+        """
+        ...
+
+    async def get(self, keys: Sequence[MessageKey]) -> list[Message | None]:
+        """The newest revision of each, in order of `keys`; None for one unknown or deleted."""
+        ...
+
+    async def unjudged(self, limit: int, community: Community | None = None) -> list[Message]:
+        """Messages whose newest revision has no decision yet, in order of posting."""
+        ...
+
+    async def before(self, message: Message, limit: int) -> list[Message]:
+        """Up to `limit` messages that stood in the same place just before, oldest first.
+
+        The same place is the channel without its threads, or the thread with its root; the message that is answered
+        (`reply_to`) is put first if it is not among them. Deleted messages are left out; order is (posted_at, id).
+        """
+        ...
+
+    async def mark_deleted(self, key: MessageKey) -> None:
+        """A person deleted it: drop the text and cancel what waits in the outbox for this message alone."""
+        ...
+
+    async def last_posted(self, community: Community) -> Mapping[str, datetime]:
+        """For each channel the time of its latest stored message, to fetch what came after."""
+        ...
+
+    async def forget_texts(self, now: datetime) -> int:
+        """Drop every text whose time is over; return how many."""
+        ...
+
+
+class Decisions(Protocol):
+    """What was decided; kept for long, without text."""
+
+    async def add(self, decisions: Sequence[Decision], exchanges: Sequence[Exchange]) -> None:
+        """Store decisions and the exchanges seen with them. The same (key, revision) again replaces."""
+        ...
+
+    async def get(self, key: MessageKey) -> Decision | None:
+        """The decision on the newest revision."""
+        ...
+
+    def all(self, community: Community, since: datetime | None = None) -> AsyncIterator[Stored]:
+        """Every decision with its message in order of (posted_at, id), streamed; actions and reasons included."""
+        ...
+
+    async def count(self, community: Community) -> int:
+        """How many decisions are stored."""
+        ...
+
+    async def past(self, community: Community, before: datetime) -> Past:
+        """Counts of posts, exchanges given and received from before a moment, and who was ever told what."""
+        ...
+
+
+class DeliveryState(StrEnum):
+    """Where an action stands."""
+
+    WAITING = "waiting"
+    CLAIMED = "claimed"
+    SENDING = "sending"
+    DONE = "done"
+    GONE = "gone"
+    REFUSED = "refused"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One action in the outbox. `marker` is unique in its community: a second one with it is not added.
+
+    `tries` counts earlier attempts; `result` is what the platform gave back (an id, a reason).
+    """
+
+    id: int
+    community: Community
+    channel: str
+    action: Action
+    due_at: datetime
+    state: DeliveryState = DeliveryState.WAITING
+    tries: int = 0
+    result: str = ""
+
+    @property
+    def marker(self) -> str:
+        """The name by which a retry finds what was done."""
+        return self.action.marker
+
+
+class Outbox(Protocol):
+    """Actions that wait to be done, one channel's in order."""
+
+    async def add(
+        self, community: Community, channel: str, action: Action, due_at: datetime, about: str = ""
+    ) -> bool:
+        """Put an action in unless its marker is there; `about` is the message that cancels it when deleted."""
+        ...
+
+    async def claim(self, now: datetime, limit: int, lease_until: datetime) -> list[Delivery]:
+        """Take due actions, oldest first, at most one per channel at a time; a lapsed lease can be taken again.
+
+        A delivery whose earlier claimer died in `sending` comes back in state SENDING, so that the caller can see it.
+        """
+        ...
+
+    async def mark(self, delivery: int, state: DeliveryState, result: str = "") -> None:
+        """Record how it stands; `tries` grows when it becomes SENDING."""
+        ...
+
+    async def postpone(self, delivery: int, due_at: datetime, why: str) -> None:
+        """Back to WAITING until `due_at`."""
+        ...
+
+    async def find(self, community: Community, marker: str) -> Delivery | None:
+        """The delivery with this marker."""
+        ...
+
+    async def beginning(self, community: Community, prefix: str) -> list[Delivery]:
+        """The deliveries whose marker begins with `prefix` (no wildcards in it), in order of id."""
+        ...
+
+    async def all(self, community: Community) -> list[Delivery]:
+        """Every delivery, in order of id."""
+        ...
+
+
+class MoveState(StrEnum):
+    """How far one post's move has come.
+
+    DELETING is kept before the original is deleted, so that its disappearance is known to be ours. STAYED: the copy
+    is there and the original too. UNDONE: back where it was, or never left it.
+    """
+
+    COPYING = "copying"
+    COPIED = "copied"
+    DELETING = "deleting"
+    MOVED = "moved"
+    STAYED = "stayed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True)
+class MovedPost:
+    """One post of a move: where its copy is, and how far it has come. `move` is the marker of the move.
+
+    `revision` is the one that was copied: a higher one on the platform is the author's edit in mid-move.
+    """
+
+    move: str
+    original: MessageKey
+    author: str
+    to_channel: str
+    state: MoveState
+    copy: str = ""
+    revision: int = 0
+
+
+class Moves(Protocol):
+    """Posts that are or were being moved; what an undo needs."""
+
+    async def put(self, community: Community, posts: Sequence[MovedPost]) -> None:
+        """Store or replace, by (move, original)."""
+        ...
+
+    async def of(self, community: Community, move: str) -> list[MovedPost]:
+        """All posts of a move, in the order in which they were put first."""
+        ...
+
+    async def with_original(self, original: MessageKey) -> list[MovedPost]:
+        """Every move that this message takes or took part in, in the order in which they were put first."""
+        ...
+
+
+class Rulings(Protocol):
+    """What people said about nudges and cards; kept for long, without text."""
+
+    async def add(self, community: Community, ruling: Ruling) -> None:
+        """Store it; the same (subject, what, by, at) again changes nothing."""
+        ...
+
+    async def of(self, community: Community, subject: str) -> list[Ruling]:
+        """The rulings on one subject, in order of (at, by)."""
+        ...
+
+    def all(self, community: Community, since: datetime | None = None) -> AsyncIterator[Ruling]:
+        """Every ruling from `since` on, in order of (at, by), streamed."""
+        ...
+
+
+class Communities(Protocol):
+    """Charter and policy of each community, every version."""
+
+    async def publish(self, community: Community, charter: Charter, policy: Policy, at: datetime) -> None:
+        """Make these current; the same version again changes nothing."""
+        ...
+
+    async def current(self, community: Community) -> tuple[Charter, Policy] | None:
+        """What is in force, or None before set-up."""
+        ...
+
+    async def all(self) -> list[Community]:
+        """Every community with a charter."""
+        ...
+
+    async def opt_out(self, community: Community, member: str, *, silent: bool) -> None:
+        """A member wants no more nudges (or wants them again)."""
+        ...
+
+    async def erase_member(self, community: Community, member: str) -> None:
+        """Erase one person everywhere: texts, decisions, exchanges, actions about them, moves, rulings, opt-out."""
+        ...
+
+    async def erase(self, community: Community) -> None:
+        """Erase one community everywhere, its charter included."""
+        ...
+
+
+class Work(Protocol):
+    """One transaction over all repositories."""
+
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def decisions(self) -> Decisions: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def moves(self) -> Moves: ...
+    @property
+    def rulings(self) -> Rulings: ...
+    @property
+    def communities(self) -> Communities: ...
+
+    async def commit(self) -> None:
+        """Keep everything done in this work."""
+        ...
+
+
+class Store(Protocol):
+    """Where state lives."""
+
+    def work(self) -> AbstractAsyncContextManager[Work]:
+        """Open a transaction; it is rolled back unless committed."""
+        ...
+
+
+# --- the chat platform -----------------------------------------------------------------------------------------
+
+
+class Button(StrEnum):
+    """What people can press."""
+
+    MOVE_MINE = "move_mine"
+    BELONGS_HERE = "belongs_here"
+    WHY = "why"
+    NO_MORE = "no_more"
+    UNDO = "undo"
+    REMOVE = "remove"
+    FINE = "fine"
+    NOT_NOW = "not_now"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Somebody pressed a button. `subject` is the marker of the post or card that has the button.
+
+    `channel` is where it was pressed; `moderator` is what the platform says (roles, permissions) at that moment.
+    """
+
+    community: Community
+    button: Button
+    subject: str
+    member: str
+    at: datetime
+    channel: str = ""
+    moderator: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a platform lets the bot do here.
+
+    Without `private_notes` a line for one member is said in the channel and mentions only them.
+    """
+
+    delete_others: bool = True
+    private_notes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A post as the platform has it now. `revision` counts as in Message; `has_thread`: a thread hangs on it."""
+
+    revision: int = 0
+    has_thread: bool = False
+    pinned: bool = False
+    reactions: int = 0
+
+
+class ChatPlatform(Protocol):
+    """A chat platform as seen from the pipeline: each method is one thing that members or moderators can see.
+
+    Every method may raise Gone, NotAllowed or Unavailable. `marker` names the thing for ever: where the platform can
+    find it again (`find`), doing it a second time returns the first one's id instead of doing it twice. A channel is
+    given by its id, or by its name where the charter knows no id; the platform wants either.
+    """
+
+    def abilities(self, community: Community) -> Abilities:
+        """What is possible in this community; known without asking the network."""
+        ...
+
+    async def find(self, community: Community, channel: str, marker: str) -> str | None:
+        """Id of our own post that carries `marker`, or None."""
+        ...
+
+    async def look(self, key: MessageKey) -> Look:
+        """A post as it is now; raises Gone where it no longer exists."""
+        ...
+
+    async def say(
+        self,
+        community: Community,
+        channel: str,
+        notice: Notice,
+        *,
+        buttons: Sequence[Button],
+        marker: str,
+        thread: str | None = None,
+    ) -> str:
+        """Post a notice in a channel; the platform words it. Returns its id."""
+        ...
+
+    async def tell(
+        self,
+        community: Community,
+        channel: str,
+        member: str,
+        notice: Notice,
+        *,
+        buttons: Sequence[Button],
+        marker: str,
+    ) -> str:
+        """Show a notice to one member only. It cannot be found again. Returns an id or an empty text.
+
+        Raises Unavailable only where surely nothing was shown; where that is not known, PlatformError itself.
+        """
+        ...
+
+    async def copy(self, message: Message, to_channel: str, *, marker: str) -> str:
+        """Post a copy under the author's name, marked as moved, with its time; idempotent by marker. Returns its id.
+
+        A copy into the message's own channel brings it back (to its thread, where it had one), and is marked so.
+        """
+        ...
+
+    async def remove(self, key: MessageKey, *, reason: str) -> None:
+        """Delete a message, ours or (where allowed) another's."""
+        ...
+
+    async def show_card(
+        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str
+    ) -> str:
+        """Show or renew a card in the moderators' channel, one per marker. Returns its id."""
+        ...
+
+    async def channels(self, community: Community) -> list[Channel]:
+        """The channels that the bot can see."""
+        ...
+
+    def history(self, community: Community, channel: str, after: datetime | None) -> AsyncIterator[Message]:
+        """What people posted in a channel after a moment, oldest first."""
+        ...

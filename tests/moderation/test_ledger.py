@@ -1,0 +1,224 @@
+"""The memory behind a decision: exchanges, stretches, lone posts, copies, what was told."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.decisions import Decision, Label, NudgeStretch, Outcome
+from moderation.ledger import Ledger, Past, Situation
+from moderation.messages import Message
+from moderation.policy import Caps, Mode, Policy, decide
+from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, a_charter, a_message, a_verdict
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger(a_charter(), Policy(mode=Mode.OFFER))
+
+
+def say(ledger: Ledger, message: Message, label: Label = Label.ON_TOPIC) -> Situation:
+    return ledger.observe(message, a_verdict(label))
+
+
+def judge(ledger: Ledger, message: Message, label: Label) -> Decision:
+    verdict = a_verdict(label)
+    situation = ledger.observe(message, verdict)
+    decision = decide(
+        message,
+        verdict,
+        situation.stretch,
+        situation.record,
+        ledger.charter,
+        ledger.policy,
+        message.posted_at,
+    )
+    ledger.note(decision)
+    return decision
+
+
+def test_a_reply_is_an_exchange_for_both(ledger: Ledger) -> None:
+    say(ledger, a_message(1, author="ann"))
+    answer = say(ledger, a_message(2, author="bob", minutes=300, reply_to="00001"))
+    assert [(e.giver, e.receiver) for e in answer.exchanges] == [("bob", "ann")]
+    assert say(ledger, a_message(3, author="ann", minutes=600)).record.received == 1
+    assert say(ledger, a_message(4, author="bob", minutes=900)).record.given == 1
+
+
+def test_a_thread_reply_answers_the_one_who_spoke_before_in_it(ledger: Ledger) -> None:
+    say(ledger, a_message(1, author="ann"))
+    first = say(ledger, a_message(2, author="bob", minutes=1, thread="00001"))
+    second = say(ledger, a_message(3, author="cat", minutes=2, thread="00001"))
+    assert [(e.giver, e.receiver) for e in first.exchanges] == [("bob", "ann")]
+    assert [(e.giver, e.receiver) for e in second.exchanges] == [("cat", "bob")]
+
+
+def test_a_mention_of_a_member_counts_and_of_a_stranger_does_not(ledger: Ledger) -> None:
+    say(ledger, a_message(1, author="ann"))
+    assert say(ledger, a_message(2, author="bob", minutes=60, mentions=("ann",))).exchanges
+    assert not say(ledger, a_message(3, author="bob", minutes=120, mentions=("zed",))).exchanges
+
+
+def test_speaking_after_somebody_is_no_exchange_but_taking_turns_is(ledger: Ledger) -> None:
+    say(ledger, a_message(1, author="ann"))
+    assert not say(ledger, a_message(2, author="bob", minutes=1)).exchanges
+    third = say(ledger, a_message(3, author="ann", minutes=2))
+    assert {(e.giver, e.receiver) for e in third.exchanges} == {("bob", "ann"), ("ann", "bob")}
+    fourth = say(ledger, a_message(4, author="bob", minutes=3))
+    assert [(e.giver, e.receiver) for e in fourth.exchanges] == [("bob", "ann")]
+
+
+def test_a_pitch_gives_no_exchange_however_it_is_addressed(ledger: Ledger) -> None:
+    say(ledger, a_message(1, author="ann"))
+    pitched = say(ledger, a_message(2, author="eve", minutes=1, reply_to="00001"), Label.PITCH)
+    assert pitched.exchanges == ()
+    assert pitched.record.exchanges == 0
+
+
+def test_lone_posts_are_counted_for_a_week_and_a_burst_is_one(ledger: Ledger) -> None:
+    day = 24 * 60
+    counts = [
+        say(ledger, a_message(n, author="ann", minutes=minute), Label.CHATTER).record.lone_here
+        for n, minute in enumerate([0, 2, day, 2 * day, 8 * day])
+    ]
+    assert counts == [1, 1, 2, 3, 3]
+
+
+def test_what_becomes_a_stretch_was_not_lone(ledger: Ledger) -> None:
+    say(ledger, a_message(1, author="ann"), Label.CHATTER)
+    say(ledger, a_message(2, author="bob", minutes=1), Label.CHATTER)
+    assert say(ledger, a_message(3, author="ann", minutes=2), Label.CHATTER).record.lone_here == 0
+    later = say(ledger, a_message(4, author="ann", minutes=300), Label.CHATTER)
+    assert later.record.lone_here == 1
+
+
+def test_casual_talk_in_the_social_channel_is_no_stretch(ledger: Ledger) -> None:
+    for n, author in enumerate(["ann", "bob", "ann", "bob"]):
+        situation = say(ledger, a_message(n, author=author, minutes=n, channel="C3"), Label.CHATTER)
+        assert situation.stretch is None
+
+
+def test_the_same_text_in_several_channels_within_a_day_is_one_pitch(ledger: Ledger) -> None:
+    text = "Grow your workshop with ten new leads a week, ask me how!"
+    first = say(ledger, a_message(1, author="eve", text=text), Label.PITCH)
+    second = say(ledger, a_message(2, author="eve", text=text.upper(), channel="C2", minutes=5), Label.PITCH)
+    next_day = say(ledger, a_message(3, author="eve", text=text, minutes=26 * 60), Label.PITCH)
+    assert first.record.pitch == second.record.pitch == "C1/00001"
+    assert second.record.copies == ("C1/00001", "C2/00002")
+    assert next_day.record.pitch == "C1/00003"
+
+
+def test_short_phrases_are_not_copies(ledger: Ledger) -> None:
+    say(ledger, a_message(1, author="ann", text="thanks a lot"))
+    assert say(ledger, a_message(2, author="ann", text="thanks a lot", minutes=5)).record.copies == (
+        "C1/00002",
+    )
+
+
+def test_posts_in_a_row_within_an_hour_are_a_monologue_until_somebody_speaks(ledger: Ledger) -> None:
+    for n in range(14):
+        assert say(ledger, a_message(n, author="ann", minutes=n)).record.unanswered == n + 1
+    say(ledger, a_message(50, author="bob", minutes=15))
+    assert say(ledger, a_message(51, author="ann", minutes=16)).record.unanswered == 1
+    assert say(ledger, a_message(52, author="ann", minutes=90)).record.unanswered == 1
+
+
+def test_a_settled_stretch_becomes_due_and_is_spoken_to_once(ledger: Ledger) -> None:
+    for n, author in enumerate(["ann", "bob", "ann"]):
+        assert judge(ledger, a_message(n, author=author, minutes=n / 4), Label.CHATTER).actions == ()
+    assert ledger.next_due() == MONDAY + timedelta(minutes=2)
+    assert ledger.due(MONDAY + timedelta(minutes=1)) == []
+    (due,) = ledger.due(MONDAY + timedelta(minutes=2))
+    situation = ledger.situation(due.message)
+    decision = decide(
+        due.message, due.verdict, situation.stretch, situation.record, ledger.charter, ledger.policy, due.at
+    )
+    assert isinstance(decision.actions[0], NudgeStretch)
+    ledger.note(decision)
+    assert judge(ledger, a_message(9, author="bob", minutes=4), Label.CHATTER).actions == ()
+    assert ledger.next_due() is None
+
+
+def test_a_stretch_that_returns_before_it_settles_is_never_due(ledger: Ledger) -> None:
+    for n, author in enumerate(["ann", "bob", "ann"]):
+        judge(ledger, a_message(n, author=author, minutes=n / 6), Label.CHATTER)
+    for n in range(3):
+        judge(ledger, a_message(10 + n, author="cat", minutes=0.6 + n / 6), Label.ON_TOPIC)
+    assert ledger.due(MONDAY + timedelta(minutes=3)) == []
+
+
+def test_a_deleted_message_leaves_the_stretch(ledger: Ledger) -> None:
+    for n, author in enumerate(["ann", "bob", "ann"]):
+        judge(ledger, a_message(n, author=author, minutes=n / 4), Label.CHATTER)
+    ledger.withdraw("C1", "00001")
+    situation = ledger.situation(a_message(2, author="ann", minutes=0.5))
+    assert situation.stretch is not None
+    assert not situation.stretch.drifted
+
+
+def test_an_edit_counts_no_second_time_and_can_leave_the_stretch(ledger: Ledger) -> None:
+    for n, author in enumerate(["ann", "bob", "ann"]):
+        say(ledger, a_message(n, author=author, minutes=n / 4), Label.CHATTER)
+    edited = say(ledger, a_message(1, author="bob", minutes=0.25, revision=1), Label.ON_TOPIC)
+    assert edited.stretch is None
+    assert say(ledger, a_message(5, author="bob", minutes=3)).record.posts_before == 1
+
+
+def test_caps_are_per_local_day() -> None:
+    ledger = Ledger(a_charter(), Policy(mode=Mode.OFFER, caps=Caps(channel=1)))
+
+    def stretch(first: int, minute: float) -> list[Decision]:
+        people = ["ann", "bob", "ann", "bob"]
+        steps = enumerate(people)
+        return [
+            judge(ledger, a_message(first + n, author=a, minutes=minute + n), Label.CHATTER) for n, a in steps
+        ]
+
+    assert sum(len(d.actions) for d in stretch(1, 0)) == 1
+    assert sum(len(d.actions) for d in stretch(11, 120)) == 0
+    assert sum(len(d.actions) for d in stretch(21, 24 * 60)) == 1
+
+
+def test_the_past_is_known_again_after_a_start() -> None:
+    ledger = Ledger(a_charter(), Policy(), Past(posts={"ann": 4}, given={"ann": 2}, welcomed=["ann"]))
+    record = say(ledger, a_message(1, author="ann")).record
+    assert (record.posts_before, record.given, record.told.welcomed) == (4, 2, True)
+
+
+def test_a_forgotten_member_is_a_stranger(ledger: Ledger) -> None:
+    say(ledger, a_message(1, author="ann"))
+    say(ledger, a_message(2, author="bob", minutes=1, reply_to="00001"))
+    ledger.forget("bob")
+    record = say(ledger, a_message(3, author="bob", minutes=30)).record
+    assert (record.posts_before, record.exchanges) == (0, 0)
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["ann", "bob", "cat"]),
+        st.sampled_from([CHATTER, ON_TOPIC, PITCH]),
+        st.floats(0.01, 60),
+        st.sampled_from(["C1", "C2", "C3"]),
+    ),
+    max_size=60,
+)
+
+
+@given(steps)
+def test_no_stretch_is_ever_spoken_to_twice_and_counts_never_run_backwards(
+    steps: list[tuple[str, object, float, str]],
+) -> None:
+    ledger = Ledger(a_charter(), Policy(mode=Mode.OFFER, caps=Caps(9, 99, 99)))
+    minute, spoken = 0.0, []
+    exchanges = dict.fromkeys(["ann", "bob", "cat"], 0)
+    for number, (author, verdict, gap, channel) in enumerate(steps):
+        minute += gap
+        message = a_message(number, author=author, minutes=minute, channel=channel)
+        decision = judge(ledger, message, verdict.label)  # type: ignore[attr-defined]  # it is a Verdict
+        record = ledger.situation(message).record
+        assert record.exchanges >= exchanges[author]
+        exchanges[author] = record.exchanges
+        spoken += [action.stretch for action in decision.actions if isinstance(action, NudgeStretch)]
+        assert decision.outcome is not Outcome.SKIPPED
+    assert len(spoken) == len(set(spoken))

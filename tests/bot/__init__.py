@@ -1,0 +1,1 @@
+"""Tests of how the domain is plugged into the world."""

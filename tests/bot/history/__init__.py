@@ -1,0 +1,1 @@
+"""Tests of the readers of exported history, on small exports written by factories.py."""

@@ -6,7 +6,7 @@ It holds only what people wrote. How strictly and how gently it is applied is th
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from moderation.decisions import Label
 
@@ -43,11 +43,11 @@ class Charter:
     channels: tuple[ChannelCharter, ...] = ()
     examples: tuple[Example, ...] = ()
     draft: bool = False
+    version: str = field(init=False, repr=False, compare=False)
+    """Twelve hexadecimal digits that change whenever anything that is read changes."""
 
-    @property
-    def version(self) -> str:
-        """Twelve hexadecimal digits that change whenever anything that is read changes."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:12]
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "version", hashlib.sha256(repr(self).encode()).hexdigest()[:12])
 
     def channel(self, channel_id: str, name: str = "") -> ChannelCharter | None:
         """The entry of a channel: by id where the charter names ids, else by name."""

@@ -5,7 +5,16 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.conversation import ASIDE_LINES, CONTEXT_LINES, SILENCE, Stretch, Turn, advance, context_of
+from moderation.conversation import (
+    ASIDE_LINES,
+    CONTEXT_LINES,
+    LONGEST,
+    SILENCE,
+    Stretch,
+    Turn,
+    advance,
+    context_of,
+)
 from tests.factories import MONDAY, a_message
 
 
@@ -79,6 +88,14 @@ def test_it_settles_two_minutes_after_its_start() -> None:
     stretch = last(("ann", True, 0), ("bob", True, 1))
     assert stretch is not None
     assert stretch.settled_at == MONDAY + timedelta(minutes=2)
+
+
+def test_an_endless_talk_keeps_its_name_and_its_latest_posts() -> None:
+    stretch = last(*(("ab"[n % 2], True, n) for n in range(3 * LONGEST)))
+    assert stretch is not None
+    assert stretch.id == "C1/0"
+    assert len(stretch.messages) == LONGEST
+    assert stretch.messages[-1] == str(3 * LONGEST - 1)
 
 
 def test_without_takes_a_message_out() -> None:

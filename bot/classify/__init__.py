@@ -1,0 +1,1 @@
+"""`steward classify`: JSON lines in, JSON lines out, answered as they come."""

@@ -1,0 +1,1 @@
+"""One module for each command; `command` is what the command line runs. Heavy imports wait until it runs."""

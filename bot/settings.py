@@ -1,0 +1,127 @@
+"""What comes from the environment or from a .env file; the documentation is docs/settings.md.
+
+Only this module reads settings; everything else receives values. Importing it costs a tenth of a second (pydantic):
+commands import it when they run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from moderation.errors import SettingsError
+
+PREFIX = "STEWARD_"
+SHORTEST_SECRET = 32
+HOW_TO_MAKE_ONE = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+READ_ELSEWHERE = frozenset({"STEWARD_DEBUG"})  # bot.cli: it must work when the settings do not
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["plain", "json"]
+
+
+class ModelSettings(BaseSettings):
+    """What a command needs that only judges."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    model_dir: Path | None = None
+
+
+class Settings(ModelSettings):
+    """All settings. What may hold a password or key is left out of `repr`."""
+
+    database_url: str = Field(default="sqlite+aiosqlite:///steward.db", repr=False)
+    secret_key: SecretStr | None = None
+    log_level: LogLevel = "info"
+    log_format: LogFormat = "plain"
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        """Only the drivers that Steward has. The sentence never shows the URL: there may be a password in it."""
+        if not url.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+            raise ValueError("must begin with sqlite+aiosqlite:// or postgresql+asyncpg://")
+        return url
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and len(key.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(
+                f"must have at least {SHORTEST_SECRET} characters; make one with: {HOW_TO_MAKE_ONE}"
+            )
+        return key
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    def needed_secret_key(self) -> str:
+        """The secret key, where nothing works without. Raises SettingsError."""
+        if self.secret_key is None:
+            raise SettingsError(f"STEWARD_SECRET_KEY is not set; make one with: {HOW_TO_MAKE_ONE}")
+        return self.secret_key.get_secret_value()
+
+
+Kind = TypeVar("Kind", bound=ModelSettings)
+
+
+def load_settings() -> Settings:
+    """Read all settings. Raises SettingsError with everything that is wrong, one sentence on each line."""
+    return _load(Settings)
+
+
+def chosen_model() -> Path | None:
+    """The model folder that the settings name. Nothing else in them can go wrong here."""
+    return _load(ModelSettings).model_dir
+
+
+def checked_database_url(url: str) -> str:
+    """`url`, if Steward can use such a database. Raises SettingsError."""
+    return _load(Settings, database_url=url).database_url
+
+
+def _load(kind: type[Kind], **given: str) -> Kind:
+    problems = _misspelt(os.environ)
+    try:
+        settings = kind(**given)  # type: ignore[arg-type]  # values are checked by pydantic
+    except ValidationError as error:
+        problems += [_sentence(each["loc"], each["type"], each["msg"]) for each in error.errors()]
+    except UnicodeDecodeError:
+        problems.append(".env is not UTF-8 text")
+    except OSError as error:
+        problems.append(f".env cannot be read: {error.strerror}")
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _sentence(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    name = PREFIX + str(place[0]).upper()
+    if kind == "literal_error":
+        message = message.replace("Input should be", "must be").replace("'", "")
+    return f"{name} {message.removeprefix('Value error, ')}"
+
+
+def _misspelt(environment: Iterable[str]) -> list[str]:
+    """Variables that look like one of ours. Others that begin with STEWARD_ may be somebody else's."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | READ_ELSEWHERE
+    unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+    near = ((name, get_close_matches(name, known, n=1, cutoff=0.85)) for name in unknown)
+    return [f"{name} is not known; did you mean {found[0]}?" for name, found in near if found]

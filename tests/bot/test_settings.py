@@ -1,0 +1,143 @@
+"""Settings: where they come from, what is wrong with them, and that no secret is shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.settings import (
+    HOW_TO_MAKE_ONE,
+    PREFIX,
+    READ_ELSEWHERE,
+    SHORTEST_SECRET,
+    Settings,
+    checked_database_url,
+    chosen_model,
+    load_settings,
+)
+from moderation.errors import SettingsError
+
+SECRET = "k" * SHORTEST_SECRET
+PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+
+
+def problems() -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    return str(caught.value).split("\n")
+
+
+def test_nothing_has_to_be_set() -> None:
+    settings = load_settings()
+    assert settings.database_url == "sqlite+aiosqlite:///steward.db"
+    assert (settings.secret_key, settings.model_dir) == (None, None)
+    assert (settings.log_level, settings.log_format) == ("info", "plain")
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_DATABASE_URL", "postgresql+asyncpg://me:hush@db/steward")
+    monkeypatch.setenv("STEWARD_SECRET_KEY", SECRET)
+    monkeypatch.setenv("STEWARD_MODEL_DIR", "models/mine")
+    monkeypatch.setenv("STEWARD_LOG_LEVEL", "DEBUG")
+    monkeypatch.setenv("STEWARD_LOG_FORMAT", "json")
+    settings = load_settings()
+    assert settings.database_url == "postgresql+asyncpg://me:hush@db/steward"
+    assert settings.needed_secret_key() == SECRET
+    assert settings.model_dir == chosen_model() == Path("models/mine")
+    assert (settings.log_level, settings.log_format) == ("debug", "json")
+
+
+def test_a_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("STEWARD_LOG_LEVEL=error\nSTEWARD_LOG_FORMAT=json\nOTHERS=1\n", "utf-8")
+    monkeypatch.setenv("STEWARD_LOG_LEVEL", "warning")
+    settings = load_settings()
+    assert (settings.log_level, settings.log_format) == ("warning", "json")
+
+
+def test_an_empty_value_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_DATABASE_URL", "")
+    monkeypatch.setenv("STEWARD_MODEL_DIR", "")
+    assert load_settings() == Settings()
+    assert chosen_model() is None
+
+
+def test_all_that_is_wrong_is_said_at_once_and_no_secret_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_DATABASE_URL", "mysql://me:hush@db/steward")
+    monkeypatch.setenv("STEWARD_SECRET_KEY", "hush")
+    monkeypatch.setenv("STEWARD_LOG_LEVEL", "hush")
+    monkeypatch.setenv("STEWARD_LOG_FORMATT", "hush")
+    found = problems()
+    assert found == [
+        "STEWARD_LOG_FORMATT is not known; did you mean STEWARD_LOG_FORMAT?",
+        "STEWARD_DATABASE_URL must begin with sqlite+aiosqlite:// or postgresql+asyncpg://",
+        f"STEWARD_SECRET_KEY must have at least 32 characters; make one with: {HOW_TO_MAKE_ONE}",
+        "STEWARD_LOG_LEVEL must be debug, info, warning or error",
+    ]
+
+
+def test_settings_of_others_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_PROJECT_BOARD", "1")
+    monkeypatch.setenv("STEWARD_DEBUG", "1")
+    load_settings()
+
+
+def test_a_missing_secret_is_a_sentence() -> None:
+    with pytest.raises(SettingsError, match=r"^STEWARD_SECRET_KEY is not set; make one with: python"):
+        load_settings().needed_secret_key()
+
+
+def test_a_file_that_is_no_text_is_a_sentence() -> None:
+    Path(".env").write_bytes(b"STEWARD_LOG_LEVEL=\xff\n")
+    assert problems() == [".env is not UTF-8 text"]
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_DATABASE_URL", "postgresql+asyncpg://me:hush@db/steward")
+    monkeypatch.setenv("STEWARD_SECRET_KEY", SECRET)
+    shown = f"{load_settings()!r} {load_settings()}"
+    assert "hush" not in shown
+    assert SECRET not in shown
+
+
+def test_a_wrong_database_does_not_keep_anyone_from_judging(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_DATABASE_URL", "mysql://db")
+    assert chosen_model() is None
+
+
+@pytest.mark.parametrize("url", ["sqlite:///x.db", "postgres://db", "", "steward.db"])
+def test_a_database_must_be_one_that_steward_can_use(url: str) -> None:
+    with pytest.raises(SettingsError, match="must begin with"):
+        checked_database_url(url)
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    rows = dict(re.findall(r"^\| `(STEWARD_\w+)` \|.*\| (.*) \|$", PAGE.read_text("utf-8"), re.MULTILINE))
+    fields = {PREFIX + name.upper(): field for name, field in Settings.model_fields.items()}
+    assert set(rows) == set(fields) | READ_ELSEWHERE
+    for name, field in fields.items():
+        if field.default is not None:
+            assert rows[name] == f"`{field.default}`"
+
+
+def test_every_choice_is_documented() -> None:
+    text = PAGE.read_text("utf-8")
+    for choice in (
+        "debug",
+        "info",
+        "warning",
+        "error",
+        "plain",
+        "json",
+        f"at least {SHORTEST_SECRET} characters",
+    ):
+        assert choice in text

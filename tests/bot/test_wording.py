@@ -1,0 +1,241 @@
+"""bot/wording.py: every line in every language and tone is there, is kind, and names nobody it must not name."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.wording import FRIENDLY, LANGUAGES, TONED, TONES, Voice, brought_back, label, moved_from, word
+from moderation.charter import Charter
+from moderation.decisions import (
+    FloodHint,
+    MoveStretch,
+    NudgeAuthor,
+    NudgeStretch,
+    PitchCard,
+    Probabilities,
+    RemovePitch,
+    RenewCard,
+    ReportPermission,
+    ReturnText,
+    Ruled,
+    Ruling,
+    ShowObjection,
+    UndoMove,
+    Welcome,
+)
+from moderation.notices import (
+    Answer,
+    MoveGivenUp,
+    MoveHeader,
+    MovePointer,
+    Notice,
+    PitchShown,
+    Reply,
+    TextReturned,
+)
+from moderation.ports import Button
+
+AT = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
+VOICES = [Voice(language, tone) for language in LANGUAGES for tone in TONES]
+
+UNKIND = {
+    "en": "spam violation violate rule rules warning warn off-topic wrong stop forbidden please guideline guidelines "
+    "inappropriate reported must offence",
+    "de": "spam verstoß verstöße regel regeln warnung verwarnung falsch verboten unangebracht melden müsst musst",
+    "es": "spam infracción regla reglas norma normas advertencia prohibido incorrecto debes debe",
+    "fr": "spam infraction règle règles avertissement interdit inapproprié dois devez faute",
+    "pt": "spam infração violação regra regras advertência proibido errado inadequado deve",
+    "it": "spam violazione infrazione regola regole avvertimento vietato sbagliato inappropriato devi deve",
+    "nl": "spam overtreding regel regels waarschuwing verboden verkeerd ongepast moet",
+}
+
+
+class Plain:
+    def channel(self, channel: str) -> str:
+        return f"#{channel}"
+
+    def member(self, member: str) -> str:
+        return f"@{member}"
+
+    def time(self, moment: datetime) -> str:
+        return f"{moment:%H:%M}"
+
+
+CARD = PitchCard("shop/1", "talk/2", "ben", drive_by=True, exchanges=0, copies=("shop/1", "talk/2"))
+SHOWN = PitchShown(
+    CARD,
+    "Ben B.",
+    "ten leads a day",
+    ("offer and link", "no exchange with anyone here"),
+    Probabilities(0.01, 0.04, 0.95),
+    (Ruling("card:shop/1", Ruled.NOT_NOW, "mona", AT, moderator=True),),
+)
+STRETCH = NudgeStretch("shop/1", "sofa", ("ann", "ben"), ("1", "2"), offer=True)
+TO_MEMBERS: list[Notice] = [
+    STRETCH,
+    NudgeStretch("shop/1", "sofa", ("ann", "ben"), ("1", "2"), offer=False),
+    NudgeStretch("shop/1", "", ("ann", "ben"), ("1", "2"), offer=False),
+    NudgeAuthor("ann", "1", "sofa"),
+    NudgeAuthor("ann", "1", ""),
+    Welcome("ann", "1", "sofa"),
+    Welcome("ann", "1", ""),
+    FloodHint("ann", "1"),
+    MoveHeader("shop"),
+    MovePointer("sofa", stayed=False),
+    MovePointer("sofa", stayed=True),
+    MoveGivenUp("sofa"),
+    TextReturned("shop", "ten leads a day"),
+    TextReturned("shop", ""),
+    *(Answer(reply, "sofa", ("offer and link",)) for reply in Reply),
+    Answer(Reply.REASONS),
+]
+TO_MODERATORS: list[Notice] = [
+    SHOWN,
+    CARD,
+    MoveStretch("shop/1", "sofa", ("1",), ("ann",), "ann"),
+    UndoMove("move:shop/1:ann", ("ann",), "ann"),
+    RemovePitch("shop/1", ("shop/1",), "ben", "mona"),
+    ReturnText("shop/1", "shop/1", "ben"),
+    RenewCard("shop/1", "fine"),
+    ShowObjection("nudge:shop/1", "shop", "ann"),
+    ReportPermission("c", "Manage Messages", "shop", "It is missing."),
+]
+
+
+def _name(voice: Voice) -> str:
+    return f"{voice.language}-{voice.tone}"
+
+
+@pytest.mark.parametrize("voice", VOICES, ids=_name)
+def test_every_notice_has_words_with_nothing_left_open(voice: Voice) -> None:
+    for notice in [*TO_MEMBERS, *TO_MODERATORS]:
+        said = word(notice, voice, Plain())
+        assert said.strip(), notice
+        assert not re.search(r"[{}]", said), said
+        assert said.count("!") <= 1, said
+
+
+@pytest.mark.parametrize("voice", VOICES, ids=_name)
+def test_what_members_read_accuses_nobody(voice: Voice) -> None:
+    unkind = set(UNKIND[voice.language].split()) | {"spam", "warning", "violation"}
+    for notice in TO_MEMBERS:
+        said = word(notice, voice, Plain())
+        polite = {"please"} if voice.tone == "formal" and isinstance(notice, Welcome) else set()
+        assert not set(re.findall(r"[\w-]+", said.casefold())) & (unkind - polite), said
+
+
+@pytest.mark.parametrize("voice", VOICES, ids=_name)
+@pytest.mark.parametrize("offer", [True, False])
+def test_a_talk_is_spoken_to_by_place_and_not_by_name(voice: Voice, offer: bool) -> None:
+    said = word(NudgeStretch("shop/1", "sofa", ("ann", "ben"), ("1",), offer), voice, Plain())
+    assert "#sofa" in said
+    assert "@" not in said
+    assert "ann" not in re.findall(r"\w+", said.casefold())
+    assert ("?" in said) is offer
+
+
+@pytest.mark.parametrize("voice", VOICES, ids=_name)
+def test_a_line_for_one_member_names_them_and_the_place(voice: Voice) -> None:
+    for notice in (NudgeAuthor("ann", "1", "sofa"), Welcome("ann", "1", "sofa")):
+        said = word(notice, voice, Plain())
+        assert "@ann" in said
+        assert "#sofa" in said
+    assert "@ann" in word(FloodHint("ann", "1"), voice, Plain())
+
+
+@pytest.mark.parametrize("voice", VOICES, ids=_name)
+def test_a_removed_text_comes_back_as_it_was(voice: Voice) -> None:
+    text = "ten {channel} leads\n\\1 $text {0.__class__}"
+    assert text in word(TextReturned("shop", text), voice, Plain())
+
+
+@pytest.mark.parametrize("voice", VOICES, ids=_name)
+def test_every_button_has_a_short_label(voice: Voice) -> None:
+    labels = [label(button, voice) for button in Button]
+    assert len(set(labels)) == len(labels)
+    assert all(0 < len(each) <= 30 for each in labels)
+
+
+@pytest.mark.parametrize("voice", VOICES, ids=_name)
+def test_a_copy_says_whose_it_is(voice: Voice) -> None:
+    over = moved_from("Ann", "shop", AT, voice, Plain())
+    assert "Ann" in over
+    assert "#shop" in over
+    assert "09:05" in over
+    assert "Ann" in brought_back("Ann", AT, voice, Plain())
+
+
+def test_languages_have_the_same_phrases_and_tones_only_change_known_ones() -> None:
+    for language in LANGUAGES:
+        assert FRIENDLY[language].keys() == FRIENDLY["en"].keys(), language
+    for (language, tone), phrases in TONED.items():
+        assert phrases.keys() <= FRIENDLY["en"].keys(), (language, tone)
+
+
+def test_phrases_in_all_languages_and_tones_fill_in_the_same_names() -> None:
+    def names(phrase: str) -> set[str]:
+        return set(re.findall(r"\{(\w+)\}", phrase))
+
+    for phrases in [*FRIENDLY.values(), *TONED.values()]:
+        for key, phrase in phrases.items():
+            assert names(phrase) == names(FRIENDLY["en"][key]), phrase
+
+
+@pytest.mark.parametrize(
+    "language, address", [("de", "Sie"), ("es", "usted"), ("fr", "vous"), ("it", "Suoi"), ("nl", "u")]
+)
+def test_a_formal_community_is_addressed_formally(language: str, address: str) -> None:
+    formal, friendly = (word(STRETCH, Voice(language, tone), Plain()) for tone in ("formal", "friendly"))
+    assert address in re.findall(r"\w+", formal)
+    assert address not in re.findall(r"\w+", friendly)
+
+
+def test_a_card_tells_moderators_all_they_need() -> None:
+    assert word(SHOWN, Voice("de"), Plain()).splitlines() == [
+        "Looks like a pitch by @ben (Ben B.) in #shop",
+        "ten leads a day",
+        "pitch 95%, casual 4%, on topic 1%",
+        "• offer and link",
+        "• no exchange with anyone here",
+        "No exchange with anyone here yet.",
+        "The same text 1 more time: #talk",
+        "@mona: not now (09:05)",
+    ]
+
+
+def test_a_card_whose_text_was_forgotten_says_so() -> None:
+    bare = PitchShown(PitchCard("shop/1", "shop/1", "ben", drive_by=False, exchanges=2), "", "", (), None)
+    assert word(bare, Voice(), Plain()).splitlines() == [
+        "Looks like a pitch by @ben in #shop",
+        "(its text is no longer stored)",
+        "2 exchanges with others here.",
+    ]
+
+
+def test_a_missing_permission_is_named() -> None:
+    said = word(TO_MODERATORS[-1], Voice(), Plain())
+    assert said == "I could not act in #shop: Manage Messages is missing. It is missing."
+
+
+def test_a_voice_is_the_first_language_that_we_speak() -> None:
+    assert Voice.of(Charter("c", "p", ("fi", "nl"), "Formal")) == Voice("nl", "Formal")
+    assert Voice.of(Charter("c", "p", ("fi",))) == Voice("en", "friendly")
+
+
+def test_an_unknown_language_or_tone_is_no_reason_to_fall_silent() -> None:
+    assert word(STRETCH, Voice("xx", "grumpy"), Plain()) == word(STRETCH, Voice(), Plain())
+
+
+def test_a_community_may_use_its_own_words() -> None:
+    voice = Voice(own={"stretch_offer": "Kettle is on in {channel}! {nonsense}"})
+    assert word(STRETCH, voice, Plain()) == "Kettle is on in #sofa! {nonsense}"
+
+
+@given(st.text(), st.text(min_size=1))
+def test_no_text_can_break_a_line(name: str, text: str) -> None:
+    assert text in word(TextReturned(name, text), Voice(), Plain())

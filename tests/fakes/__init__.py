@@ -1,0 +1,1 @@
+"""Fakes that work: small, deterministic stand-ins for the ports."""

@@ -1,0 +1,127 @@
+"""The one pass over decisions that makes a Report."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from moderation.charter import Charter
+from moderation.decisions import Decision, Label, Outcome, Verdict
+from moderation.messages import Message
+from moderation.policy import Policy
+from moderation.stats.dialogue import DialogueWatch
+from moderation.stats.drift import CASUAL, DriftWatch
+from moderation.stats.pitches import HardCases, PitchWatch
+from moderation.stats.report import ChannelCounts, Counts, Report
+
+SHOWN = 100
+"""Stretches and pitches whose texts are shown at most."""
+SHOWN_HARD_CASES = 12
+
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def kind_of(action: object) -> str:
+    """The name of an action in files: `nudge_stretch` for NudgeStretch."""
+    return _CAPITAL.sub("_", type(action).__name__).lower()
+
+
+class Statistics:
+    """Counts decisions of one community. Feed each message once, with its last decision, in order of posting."""
+
+    def __init__(self, charter: Charter, policy: Policy, *, shown: int = SHOWN) -> None:
+        self._charter, self._policy = charter, policy
+        self._drift, self._pitches = DriftWatch(policy, shown), PitchWatch(shown)
+        self._hard, self._dialogue = HardCases(SHOWN_HARD_CASES), DialogueWatch()
+        self._days: dict[date, Counter[str]] = {}
+        self._channels: dict[str, Counter[str]] = {}
+        self._names: dict[str, str] = {}
+        self._skipped: Counter[str] = Counter()
+        self._actions: Counter[str] = Counter()
+        self._people: set[str] = set()
+        self._greetings = 0
+        self._first: datetime | None = None
+        self._last: datetime | None = None
+
+    def add(self, message: Message, decision: Decision) -> None:
+        """Take in one decided message. The text is not looked at."""
+        self._first = self._first or message.posted_at
+        self._last = message.posted_at
+        self._count(message, self._what(message, decision))
+        self._actions.update(kind_of(action) for action in decision.actions)
+        if decision.verdict is None:
+            self._skipped[decision.skipped or "not judged"] += 1
+            return
+        self._people.add(message.author.id)
+        self._greetings += decision.outcome is Outcome.NEWCOMER_GREETING
+        for watch in (self._drift, self._pitches, self._hard, self._dialogue):
+            watch.add(message, decision)
+
+    def report(self) -> Report:
+        """Close the period and give its figures; nothing can be added afterwards."""
+        if self._last is not None:
+            self._drift.close(self._last)
+            self._pitches.close()
+        channels = [self._channel(channel) for channel in self._channels]
+        return Report(
+            first_at=self._first,
+            last_at=self._last,
+            totals=Counts(**sum(self._days.values(), Counter())),
+            by_day={day: Counts(**self._days[day]) for day in sorted(self._days)},
+            by_channel=tuple(sorted(channels, key=lambda c: (-c.counts.judged, c.name, c.id))),
+            skipped=dict(self._skipped.most_common()),
+            people=len(self._people),
+            stretches=self._drift.stretches,
+            stretch_posts=self._drift.posts,
+            closings=dict(self._drift.closings),
+            closed_by_themselves=self._drift.closed_by_themselves,
+            shown_stretches=self._drift.shown(),
+            drift_hours=self._drift.drift_hours(),
+            lone_posts=self._drift.lone_posts,
+            greetings=self._greetings,
+            pitches=self._pitches.pitches,
+            drive_bys=self._pitches.drive_bys,
+            shown_pitches=self._pitches.shown(),
+            hard_cases=self._hard.shown(),
+            dialogue=self._dialogue.result(),
+            actions=dict(self._actions),
+        )
+
+    def _count(self, message: Message, what: str) -> None:
+        day = self._policy.local(message.posted_at).date()
+        channel = message.key.channel
+        self._days.setdefault(day, Counter())[what] += 1
+        self._channels.setdefault(channel, Counter())[what] += 1
+        self._names[channel] = message.channel_name or self._names.get(channel, "")
+
+    def _channel(self, channel: str) -> ChannelCounts:
+        return ChannelCounts(channel, self._names[channel] or channel, Counts(**self._channels[channel]))
+
+    def _what(self, message: Message, decision: Decision) -> str:
+        """The field of Counts in which a message counts."""
+        verdict = decision.verdict
+        if verdict is None:
+            return "skipped"
+        if verdict.abstained:
+            return "unsure"
+        if verdict.label is Label.ON_TOPIC or self._at_home(message, verdict):
+            return "on_topic"
+        if decision.outcome in CASUAL:
+            return "chatter"
+        return "pitch" if self._policy.is_pitch(verdict) else "unsure"
+
+    def _at_home(self, message: Message, verdict: Verdict) -> bool:
+        entry = self._charter.channel(message.key.channel, message.channel_name)
+        if entry is None:
+            return False
+        return entry.social if verdict.label is Label.CHATTER else entry.promotion_welcome
+
+
+def count(decided: Iterable[tuple[Message, Decision]], charter: Charter, policy: Policy) -> Report:
+    """The report over decided messages given in order of posting."""
+    statistics = Statistics(charter, policy)
+    for message, decision in decided:
+        statistics.add(message, decision)
+    return statistics.report()

@@ -1,0 +1,151 @@
+"""Drifted stretches, found again from decisions alone with the rule of `moderation.conversation`."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from moderation.conversation import SILENCE, Stretch, Turn, advance
+from moderation.decisions import Action, Decision, Label, MoveStretch, NudgeStretch, Outcome
+from moderation.messages import Message
+from moderation.policy import Policy
+from moderation.stats.report import Closing, DriftedStretch, Line
+
+CASUAL = frozenset({Outcome.LONE_CHATTER, Outcome.NEWCOMER_GREETING, Outcome.STRETCH})
+SHOWN_LINES = 24
+REMEMBERED_PLACES = 5_000
+
+Place = tuple[str, str | None]
+
+
+def casual_of(decision: Decision) -> bool | None:
+    """How the talk sees a decided message: casual, not casual, or None where that is not sure (a pitch too)."""
+    if decision.outcome in CASUAL:
+        return True
+    verdict = decision.verdict
+    if verdict is None or verdict.abstained or verdict.label is not Label.ON_TOPIC:
+        return None
+    return False
+
+
+@dataclass(slots=True)
+class _Run:
+    """Casual talk that is going on in one place."""
+
+    stretch: Stretch
+    channel_name: str
+    lines: list[Line]
+    hours: Counter[tuple[int, int]] = field(default_factory=Counter)
+    said: int = 0
+    lone: int = 0
+    action: Action | None = None
+    acted_at: datetime | None = None
+
+
+class DriftWatch:
+    """Counts drifted stretches and keeps the `shown` longest. Open runs and the last line of recent places are held."""
+
+    def __init__(self, policy: Policy, shown: int) -> None:
+        self._policy, self._shown = policy, shown
+        self._runs: dict[Place, _Run] = {}
+        self._before: OrderedDict[Place, Line] = OrderedDict()
+        self._longest: list[tuple[int, int, DriftedStretch]] = []
+        self.hours: Counter[tuple[int, int]] = Counter()
+        self.closings: Counter[Closing] = Counter()
+        self.stretches = self.posts = self.closed_by_themselves = self.lone_posts = 0
+
+    def add(self, message: Message, decision: Decision) -> None:
+        """Take in one judged message, in the order of posting."""
+        place = (message.key.channel, message.thread)
+        line = Line(message.key, message.posted_at, casual_of(decision))
+        run = self._runs.get(place)
+        if run is not None and not run.stretch.is_open(line.at):
+            self._close(place, Closing.SILENT)
+            run = None
+        turn = Turn(message.key.message, message.author.id, line.at, line.casual)
+        stretch = advance(run.stretch if run else None, turn, *place)
+        if stretch is not None:
+            run = run or self._begin(place, stretch, message.channel_name)
+            self._extend(run, stretch, line, decision)
+            if stretch.returned:
+                self._close(place, Closing.RETURNED)
+        self._remember(place, line)
+
+    def close(self, now: datetime) -> None:
+        """The period is over: what is still going on is counted as it stands."""
+        for place, run in list(self._runs.items()):
+            self._close(place, Closing.OPEN if run.stretch.is_open(now) else Closing.SILENT)
+
+    def shown(self) -> tuple[DriftedStretch, ...]:
+        """The longest, in order of time."""
+        return tuple(sorted((entry[2] for entry in self._longest), key=lambda s: (s.started_at, s.id)))
+
+    def drift_hours(self) -> tuple[tuple[int, ...], ...]:
+        """Casual posts of drifted stretches: seven rows from Monday of twenty-four local hours."""
+        return tuple(tuple(self.hours[day, hour] for hour in range(24)) for day in range(7))
+
+    def _begin(self, place: Place, stretch: Stretch, channel_name: str) -> _Run:
+        before = self._before.get(place)
+        near = before is not None and stretch.started_at - before.at <= SILENCE
+        run = _Run(stretch, channel_name, [before] if before is not None and near else [])
+        self._runs[place] = run
+        return run
+
+    def _extend(self, run: _Run, stretch: Stretch, line: Line, decision: Decision) -> None:
+        run.stretch = stretch
+        run.said += 1
+        if run.said <= SHOWN_LINES:
+            run.lines.append(line)
+        if line.casual:
+            local = self._policy.local(line.at)
+            run.hours[local.weekday(), local.hour] += 1
+            run.lone += decision.outcome is not Outcome.NEWCOMER_GREETING
+        action = next((a for a in decision.actions if isinstance(a, NudgeStretch | MoveStretch)), None)
+        if action is not None and run.action is None:
+            run.action, run.acted_at = action, decision.decided_at
+
+    def _close(self, place: Place, closing: Closing) -> None:
+        run = self._runs.pop(place)
+        if not run.stretch.drifted:
+            self.lone_posts += run.lone
+            return
+        drifted = _drifted(run, closing)
+        self.stretches += 1
+        self.posts += drifted.posts
+        self.closings[closing] += 1
+        self.closed_by_themselves += drifted.closed_by_itself
+        self.hours.update(run.hours)
+        heapq.heappush(self._longest, (drifted.posts, -self.stretches, drifted))
+        if len(self._longest) > self._shown:
+            heapq.heappop(self._longest)
+
+    def _remember(self, place: Place, line: Line) -> None:
+        self._before[place] = line
+        self._before.move_to_end(place)
+        if len(self._before) <= REMEMBERED_PLACES:
+            return
+        for old in [old for old, run in self._runs.items() if not run.stretch.is_open(line.at)]:
+            self._close(old, Closing.SILENT)
+        while len(self._before) > REMEMBERED_PLACES // 2:
+            self._before.popitem(last=False)
+
+
+def _drifted(run: _Run, closing: Closing) -> DriftedStretch:
+    stretch = run.stretch
+    return DriftedStretch(
+        id=stretch.id,
+        channel=stretch.channel,
+        channel_name=run.channel_name,
+        thread=stretch.thread,
+        started_at=stretch.started_at,
+        ended_at=stretch.last_at,
+        closing=closing,
+        posts=len(stretch.messages),
+        people=len(stretch.members),
+        lines=tuple(run.lines),
+        more=max(0, run.said - SHOWN_LINES),
+        action=run.action,
+        acted_at=run.acted_at,
+    )

@@ -19,6 +19,9 @@ SILENCE = timedelta(minutes=30)
 SETTLED = timedelta(minutes=2)
 """A stretch younger than this may still return by itself: it is left alone."""
 
+LONGEST = 100
+"""Casual posts of one stretch that are remembered; of an endless talk the latest ones."""
+
 CONTEXT_LINES = 3
 CONTEXT_AGE = timedelta(hours=12)
 
@@ -37,7 +40,8 @@ class Turn:
 class Stretch:
     """A run of casual talk in one channel or thread; `id` is made of the channel and its first message.
 
-    `messages` and `authors` are the casual ones, in order and of equal length; asides are not part of it.
+    `messages` and `authors` are the casual ones, in order and of equal length, the latest hundred of them; asides are
+    not part of it.
     """
 
     id: str
@@ -99,8 +103,8 @@ def _extend(stretch: Stretch | None, turn: Turn, channel: str, thread: str | Non
     return replace(
         stretch,
         last_at=turn.at,
-        messages=(*stretch.messages, turn.message),
-        authors=(*stretch.authors, turn.author),
+        messages=(*stretch.messages[1 - LONGEST :], turn.message),
+        authors=(*stretch.authors[1 - LONGEST :], turn.author),
         aside=0,
     )
 

@@ -145,7 +145,13 @@ class Ledger:
         stretch = self._advance(message, verdict)
         lone = self._lone_count(message, verdict, stretch)
         record = self._record(
-            message, lone=lone, unanswered=unanswered, pitch=pitch, copies=copies, stretch=stretch
+            message,
+            message.posted_at,
+            lone=lone,
+            unanswered=unanswered,
+            pitch=pitch,
+            copies=copies,
+            stretch=stretch,
         )
         self._posts[message.author.id] += 1
         self._remember_author(message)
@@ -179,12 +185,12 @@ class Ledger:
         """When the next stretch settles, or None."""
         return min((due.at for due in self._due.values()), default=None)
 
-    def situation(self, message: Message) -> Situation:
-        """The situation of a message that was observed before, as it is by now."""
+    def situation(self, message: Message, now: datetime) -> Situation:
+        """The situation of a message that was observed before, as it is `now`."""
         stretch = self._stretches.get((message.key.channel, message.thread))
         if stretch is not None and message.key.message not in stretch.messages:
             stretch = None
-        return Situation(stretch, self._record(message, stretch=stretch))
+        return Situation(stretch, self._record(message, now, stretch=stretch))
 
     def withdraw(self, channel: str, message: str) -> None:
         """A message was deleted or is no longer casual: it takes no part in any stretch or count."""
@@ -215,7 +221,7 @@ class Ledger:
     def _observe_again(self, message: Message, verdict: Verdict) -> Situation:
         if self._casual(message, verdict) is not True:
             self.withdraw(message.key.channel, message.key.message)
-        return self.situation(message)
+        return self.situation(message, message.posted_at)
 
     def _casual(self, message: Message, verdict: Verdict) -> bool | None:
         channel = self.charter.channel(message.key.channel, message.channel_name)
@@ -322,6 +328,7 @@ class Ledger:
     def _record(
         self,
         message: Message,
+        now: datetime,
         *,
         stretch: Stretch | None,
         lone: int = 0,
@@ -330,7 +337,7 @@ class Ledger:
         copies: tuple[str, ...] = (),
     ) -> Record:
         author = message.author.id
-        self._turn_day(message.posted_at)
+        self._turn_day(now)
         told = Told(
             member_today=self._told[f"member:{author}"],
             channel_today=self._told[f"channel:{message.key.channel}"],
@@ -375,8 +382,9 @@ class Ledger:
             self._due[stretch.id] = Due(stretch.settled_at, message, verdict)
 
     def _turn_day(self, at: datetime) -> None:
+        """Begin a new local day. Yesterday does not come back: an edit of an old message leaves today's counts."""
         today = self.policy.local(at).date()
-        if today != self._today:
+        if self._today is None or today > self._today:
             self._today = today
             self._told.clear()
 

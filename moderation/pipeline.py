@@ -17,13 +17,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from moderation import delivery, rulings
 from moderation.charter import Charter
 from moderation.conversation import CONTEXT_LINES, context_of
 from moderation.decisions import Decision, Verdict
+from moderation.delivery import Delivered, deleted_by_us
 from moderation.ledger import WEEK, Due, Exchange, Ledger, Situation
 from moderation.messages import Message, MessageKey
+from moderation.notices import Answer
 from moderation.policy import Policy, decide, skip, skip_reason
-from moderation.ports import Classifier, Clock, Community, Question, Store, Work, community_of
+from moderation.ports import (
+    Button,
+    ChatPlatform,
+    Classifier,
+    Clock,
+    Community,
+    Press,
+    Question,
+    Store,
+    Work,
+    community_of,
+)
 
 BATCH = 64
 """Messages judged in one go: large enough to share the transactions, small enough to stay prompt."""
@@ -107,14 +121,32 @@ class Pipeline:
         return decisions
 
     async def withdraw(self, key: MessageKey) -> None:
-        """A person deleted a message: forget its text, cancel what waits for it, take it out of every stretch."""
+        """A message was deleted: forget its text, cancel what waits for it, take it out of every stretch.
+
+        What we deleted ourselves (a moved post, a pitch that was ruled out) keeps its text, to be brought back.
+        """
         async with self._store.work() as work:
-            await work.messages.mark_deleted(key)
-            await work.commit()
+            if not await deleted_by_us(work, key):
+                await work.messages.mark_deleted(key)
+                await work.commit()
         async with self._judging:
             ledger = self._ledgers.get(community_of(key))
             if ledger is not None:
                 ledger.withdraw(key.channel, key.message)
+
+    async def answer(self, platform: ChatPlatform, press: Press) -> Answer:
+        """Somebody pressed a button: keep what follows, and tell them privately."""
+        said = await rulings.answer(self._store, platform, press)
+        if press.button is Button.NO_MORE:
+            await self.forget_ledger(press.community)
+        return said
+
+    async def deliver(self, platform: ChatPlatform) -> Delivered:
+        """Do what is due (commit 3), until nothing more is; see moderation.delivery for what an error leads to."""
+        total = Delivered()
+        while (some := await delivery.deliver(self._store, platform, self._clock.now)).claimed:
+            total = total.plus(some)
+        return total
 
     async def forget_ledger(self, community: Community) -> None:
         """Drop the memory of a community, so that it is read again from storage (after an erasure or opt-out)."""
@@ -164,7 +196,7 @@ class Pipeline:
         return questions
 
     def _decide_due(self, ledger: Ledger, due: Due, now: datetime) -> Decision:
-        return self._decide(ledger, due.message, due.verdict, ledger.situation(due.message), now)
+        return self._decide(ledger, due.message, due.verdict, ledger.situation(due.message, due.at), now)
 
     def _decide(
         self, ledger: Ledger, message: Message, verdict: Verdict, situation: Situation, now: datetime
@@ -211,6 +243,8 @@ class Pipeline:
             ledger = Ledger(charter, policy, await work.decisions.past(community, since))
             async for stored in work.decisions.all(community, since):
                 if stored.decision.verdict is not None:
+                    # What was due before this message was decided before it: decided again it would be out of date.
+                    ledger.due(stored.message.posted_at)
                     ledger.observe(stored.message, stored.decision.verdict)
                     ledger.note(stored.decision)
         self._ledgers[community] = ledger

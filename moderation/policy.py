@@ -297,9 +297,8 @@ def _stretch(case: _Case, stretch: Stretch) -> tuple[tuple[str, ...], list[Actio
         return (size, "younger than two minutes: it may return by itself"), []
     if case.record.told.stretch:
         return (size, "this talk was already spoken to"), []
-    if _silent(case) or _capped(case):
-        return (size, "nothing is said now"), []
-    return (size,), [_stretch_action(case, stretch)]
+    held_back = _held_back(case)
+    return (size, held_back) if held_back else (size,), [] if held_back else [_stretch_action(case, stretch)]
 
 
 def _stretch_action(case: _Case, stretch: Stretch) -> Action:
@@ -313,19 +312,25 @@ def _stretch_action(case: _Case, stretch: Stretch) -> Action:
 def _personal(action: Welcome | NudgeAuthor | FloodHint, case: _Case) -> list[Action]:
     """A word to one member, unless it is better left unsaid. A welcome is no reproach, so no cap holds it back."""
     told = case.record.told
-    if _silent(case) or case.exempt or told.opted_out:
+    if case.exempt or told.opted_out:
         return []
     if isinstance(action, Welcome):
-        return [] if told.welcomed else [action]
-    if told.member_today >= case.policy.caps.member or _capped(case):
+        return [] if told.welcomed or _silent(case) else [action]
+    if told.member_today >= case.policy.caps.member or _held_back(case):
         return []
     return [action]
 
 
-def _silent(case: _Case) -> bool:
-    return case.policy.mode is Mode.OBSERVE or case.policy.is_quiet(case.now)
-
-
-def _capped(case: _Case) -> bool:
+def _held_back(case: _Case) -> str:
+    """Why nothing is said to members now, or an empty text."""
     told, caps = case.record.told, case.policy.caps
-    return told.channel_today >= caps.channel or told.community_today >= caps.day
+    if told.channel_today >= caps.channel or told.community_today >= caps.day:
+        return "enough was said today: the daily cap is reached"
+    return _silent(case)
+
+
+def _silent(case: _Case) -> str:
+    """Why the policy keeps silent to members altogether, or an empty text."""
+    if case.policy.mode is Mode.OBSERVE:
+        return "mode observe: nothing is said to members"
+    return "quiet hours" if case.policy.is_quiet(case.now) else ""

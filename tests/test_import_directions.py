@@ -23,15 +23,20 @@ def _in(package: str, names: str) -> tuple[str, ...]:
     return tuple(f"{package}.{name}" for name in names.split())
 
 
-TYPES = _in("moderation", "messages charter decisions errors")
+TYPES = _in("moderation", "messages charter decisions errors notices")
 PLAIN = _in("moderation", "normalise greetings")
 RULES = _in(
-    "moderation", "policy record conversation promise audit experiment diff stats ledger moving rehearsal"
+    "moderation",
+    "policy record conversation promise audit experiment diff stats ledger rehearsal "
+    "charter_file charter_writing charter_draft toml_table languages",
 )
 PURE = (*TYPES, *PLAIN, *RULES)
 PORTS = _in("moderation", "ports")
-LINE = _in("moderation", "pipeline rulings retention moving")
-WORDS = _in("bot", "wording charts")
+LINE = _in("moderation", "pipeline rulings retention moving delivery cards")
+WORDS = _in("bot", "wording phrases charts")
+
+DOOR = "commands classify charters whole_file terminal"
+REPLAY = _in("bot", "replay replay_folder")
 
 # Names, not modules: what makes the same input give another output.
 SETTINGS = ("os.environ", "os.getenv")
@@ -94,14 +99,21 @@ TABLE = (
         )
     ),
     Row(_in("bot", "feed"), (*TYPES, *PORTS, "bot.feed"), ("nats",), SETTINGS),
-    Row(_in("bot", "settings"), libraries=("pydantic", "pydantic_settings")),
+    Row(_in("bot", "settings"), _in("moderation", "errors"), libraries=("pydantic", "pydantic_settings")),
     Row(WORDS, (*PURE, *PORTS, *WORDS)),
     Row(_in("bot", "logs"), _in("bot", "settings"), ("rich",)),
     Row(
-        _in("bot", "cli workers schedule report health"),
-        (*PURE, *PORTS, *LINE, *WORDS, *_in("bot", "app cli workers schedule report health logs settings")),
+        _in("bot", f"cli {DOOR} workers schedule report health"),
+        (
+            *PURE,
+            *PORTS,
+            *LINE,
+            *WORDS,
+            *_in("bot", f"app cli replay {DOOR} workers schedule report health logs settings"),
+        ),
         ("aiohttp", "click", "numpy", "rich"),
     ),
+    Row(REPLAY, (*PURE, *PORTS, *LINE, *REPLAY, *_in("bot", "history report"))),
     Row(_in("bot", "__main__"), _in("bot", "cli")),
     Row(_in("bot", "app"), WALKED, ("*",)),  # the composition root
     Row(("migrations",), _in("moderation", "storage"), ("alembic", "sqlalchemy")),

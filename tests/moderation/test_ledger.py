@@ -130,7 +130,7 @@ def test_a_settled_stretch_becomes_due_and_is_spoken_to_once(ledger: Ledger) -> 
     assert ledger.next_due() == MONDAY + timedelta(minutes=2)
     assert ledger.due(MONDAY + timedelta(minutes=1)) == []
     (due,) = ledger.due(MONDAY + timedelta(minutes=2))
-    situation = ledger.situation(due.message)
+    situation = ledger.situation(due.message, due.at)
     decision = decide(
         due.message, due.verdict, situation.stretch, situation.record, ledger.charter, ledger.policy, due.at
     )
@@ -152,7 +152,7 @@ def test_a_deleted_message_leaves_the_stretch(ledger: Ledger) -> None:
     for n, author in enumerate(["ann", "bob", "ann"]):
         judge(ledger, a_message(n, author=author, minutes=n / 4), Label.CHATTER)
     ledger.withdraw("C1", "00001")
-    situation = ledger.situation(a_message(2, author="ann", minutes=0.5))
+    situation = ledger.situation(a_message(2, author="ann", minutes=0.5), MONDAY)
     assert situation.stretch is not None
     assert not situation.stretch.drifted
 
@@ -216,9 +216,24 @@ def test_no_stretch_is_ever_spoken_to_twice_and_counts_never_run_backwards(
         minute += gap
         message = a_message(number, author=author, minutes=minute, channel=channel)
         decision = judge(ledger, message, verdict.label)  # type: ignore[attr-defined]  # it is a Verdict
-        record = ledger.situation(message).record
+        record = ledger.situation(message, message.posted_at).record
         assert record.exchanges >= exchanges[author]
         exchanges[author] = record.exchanges
         spoken += [action.stretch for action in decision.actions if isinstance(action, NudgeStretch)]
         assert decision.outcome is not Outcome.SKIPPED
     assert len(spoken) == len(set(spoken))
+
+
+def test_a_stretch_that_settles_after_midnight_does_not_bring_yesterday_back() -> None:
+    ledger = Ledger(a_charter(), Policy(mode=Mode.OFFER, caps=Caps(day=1)))
+    midnight = 15 * 60  # minutes after nine
+    for n, author in enumerate(["ann", "bob", "ann"]):
+        judge(ledger, a_message(n, author=author, minutes=midnight - 1 + n / 4), Label.CHATTER)
+    for n, author in enumerate(["cat", "dan", "cat", "dan"]):
+        judge(ledger, a_message(10 + n, author=author, minutes=midnight + n, channel="C2"), Label.CHATTER)
+    told = ledger.situation(
+        a_message(13, author="dan", minutes=midnight + 3), MONDAY + timedelta(minutes=midnight + 3)
+    )
+    assert told.record.told.community_today == 1
+    (due,) = ledger.due(MONDAY + timedelta(minutes=midnight + 5))
+    assert ledger.situation(due.message, due.at).record.told.community_today == 1

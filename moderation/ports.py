@@ -91,7 +91,8 @@ class Messages(Protocol):
     async def add(self, messages: Sequence[Message], keep_text_until: datetime) -> int:
         """Store those whose (key, revision) is not there yet; return how many were new.
 
-        A higher revision replaces text and posts for judgement again; a lower one than the stored is ignored.
+        A higher revision replaces text and posts for judgement again; a lower one than the stored is ignored, and so
+        is whatever was marked as deleted. Of several revisions in one call only the highest counts.
         """
         ...
 
@@ -100,19 +101,27 @@ class Messages(Protocol):
         ...
 
     async def unjudged(self, limit: int, community: Community | None = None) -> list[Message]:
-        """Messages whose newest revision has no decision yet, in order of posting."""
+        """Messages whose newest revision has no decision yet, in order of posting; deleted ones are not judged."""
         ...
 
     async def before(self, message: Message, limit: int) -> list[Message]:
         """Up to `limit` messages that stood in the same place just before, oldest first.
 
         The same place is the channel without its threads, or the thread with its root; the message that is answered
-        (`reply_to`) is put first if it is not among them. Deleted messages are left out; order is (posted_at, id).
+        (`reply_to`) is put first if it is not among them, where need be instead of the oldest. Deleted messages are
+        left out; order is (posted_at, id).
         """
         ...
 
+    async def before_many(self, messages: Sequence[Message], limit: int) -> list[list[Message]]:
+        """What `before` gives for each of `messages`, in few statements; they may be each other's context."""
+        ...
+
     async def mark_deleted(self, key: MessageKey) -> None:
-        """A person deleted it: drop the text and cancel what waits in the outbox for this message alone."""
+        """A person deleted it: drop the text and cancel what waits in the outbox for this message alone.
+
+        What is being sent is not called back. Names and the reasons of its decision go with the text.
+        """
         ...
 
     async def last_posted(self, community: Community) -> Mapping[str, datetime]:
@@ -120,7 +129,7 @@ class Messages(Protocol):
         ...
 
     async def forget_texts(self, now: datetime) -> int:
-        """Drop every text whose time is over; return how many."""
+        """Drop every text whose time is over (`keep_text_until` <= now), with names and reasons; return how many."""
         ...
 
 
@@ -128,15 +137,23 @@ class Decisions(Protocol):
     """What was decided; kept for long, without text."""
 
     async def add(self, decisions: Sequence[Decision], exchanges: Sequence[Exchange]) -> None:
-        """Store decisions and the exchanges seen with them. The same (key, revision) again replaces."""
+        """Store decisions and the exchanges seen with them. The same (key, revision) again replaces.
+
+        An exchange belongs to the decision on its message: ValueError where that is not among them. Exchanges are
+        kept when a decision is replaced, and the same one again counts once.
+        """
         ...
 
     async def get(self, key: MessageKey) -> Decision | None:
-        """The decision on the newest revision."""
+        """The decision on the newest revision that has one."""
         ...
 
     def all(self, community: Community, since: datetime | None = None) -> AsyncIterator[Stored]:
-        """Every decision with its message in order of (posted_at, id), streamed; actions and reasons included."""
+        """Every decision with its message in order of (posted_at, id), streamed; actions and reasons included.
+
+        An edited message comes once for each decision on it, always as its newest revision. Where no message is
+        stored, what the decision knows stands for it.
+        """
         ...
 
     async def count(self, community: Community) -> int:
@@ -144,7 +161,7 @@ class Decisions(Protocol):
         ...
 
     async def past(self, community: Community, before: datetime) -> Past:
-        """Counts of posts, exchanges given and received from before a moment, and who was ever told what."""
+        """Counts of judged posts, exchanges given and received from before a moment, and who was ever told what."""
         ...
 
 
@@ -189,22 +206,26 @@ class Outbox(Protocol):
     async def add(
         self, community: Community, channel: str, action: Action, due_at: datetime, about: str = ""
     ) -> bool:
-        """Put an action in unless its marker is there; `about` is the message that cancels it when deleted."""
+        """Put an action in unless its marker is there; `about` is the message that cancels it when deleted.
+
+        `about` is the message's id where the action is for its own channel, else a `channel/message` name.
+        """
         ...
 
     async def claim(self, now: datetime, limit: int, lease_until: datetime) -> list[Delivery]:
         """Take due actions, oldest first, at most one per channel at a time; a lapsed lease can be taken again.
 
+        Oldest is by (due_at, id). A channel in which something is claimed or being sent gives nothing until then.
         A delivery whose earlier claimer died in `sending` comes back in state SENDING, so that the caller can see it.
         """
         ...
 
     async def mark(self, delivery: int, state: DeliveryState, result: str = "") -> None:
-        """Record how it stands; `tries` grows when it becomes SENDING."""
+        """Record how it stands, replacing the result; `tries` grows when it becomes SENDING."""
         ...
 
     async def postpone(self, delivery: int, due_at: datetime, why: str) -> None:
-        """Back to WAITING until `due_at`."""
+        """Back to WAITING until `due_at`; `why` becomes the result."""
         ...
 
     async def find(self, community: Community, marker: str) -> Delivery | None:
@@ -288,7 +309,7 @@ class Communities(Protocol):
     """Charter and policy of each community, every version."""
 
     async def publish(self, community: Community, charter: Charter, policy: Policy, at: datetime) -> None:
-        """Make these current; the same version again changes nothing."""
+        """Make these current; the same two again change nothing."""
         ...
 
     async def current(self, community: Community) -> tuple[Charter, Policy] | None:
@@ -304,7 +325,11 @@ class Communities(Protocol):
         ...
 
     async def erase_member(self, community: Community, member: str) -> None:
-        """Erase one person everywhere: texts, decisions, exchanges, actions about them, moves, rulings, opt-out."""
+        """Erase one person everywhere: texts, decisions, exchanges, actions about them, moves, rulings, opt-out.
+
+        Actions that also concern others are kept without this person. A move without this person may have another
+        marker; the outbox and the moved posts then go by the new one.
+        """
         ...
 
     async def erase(self, community: Community) -> None:
@@ -337,7 +362,11 @@ class Store(Protocol):
     """Where state lives."""
 
     def work(self) -> AbstractAsyncContextManager[Work]:
-        """Open a transaction; it is rolled back unless committed."""
+        """Open a transaction; it is rolled back unless committed.
+
+        It begins with the first thing written: until then each read sees what is committed. One work writes at a
+        time; a task that has written in one work must commit or leave it before it writes in another (RuntimeError).
+        """
         ...
 
 

@@ -1,0 +1,266 @@
+"""From what is done to what is said: pure functions from actions and notices to text.
+
+Members hear the community's language and tone; moderators read English, as do the reasons. What is said accuses
+nobody, because being asked to move kills talks (field.md, zulip#6427). Text that people wrote is only ever filled
+in, never read as a pattern; making it harmless (mentions, markup) is each platform's own task.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bot.phrases import de, en, es, fr, it, nl, pt
+from moderation.charter import Charter
+from moderation.decisions import (
+    FloodHint,
+    MoveStretch,
+    NudgeAuthor,
+    NudgeStretch,
+    PitchCard,
+    RemovePitch,
+    RenewCard,
+    ReportPermission,
+    ReturnText,
+    Ruled,
+    Ruling,
+    ShowObjection,
+    UndoMove,
+    Welcome,
+)
+from moderation.notices import (
+    Answer,
+    MoveGivenUp,
+    MoveHeader,
+    MovePointer,
+    Notice,
+    PitchShown,
+    Reply,
+    TextReturned,
+)
+from moderation.ports import Button
+
+LANGUAGES = ("en", "de", "es", "fr", "pt", "it", "nl")
+TONES = ("friendly", "formal", "playful")
+
+FRIENDLY: Mapping[str, Mapping[str, str]] = {
+    "en": en.FRIENDLY,
+    "de": de.FRIENDLY,
+    "es": es.FRIENDLY,
+    "fr": fr.FRIENDLY,
+    "pt": pt.FRIENDLY,
+    "it": it.FRIENDLY,
+    "nl": nl.FRIENDLY,
+}
+TONED: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("en", "formal"): en.FORMAL,
+    ("en", "playful"): en.PLAYFUL,
+    ("de", "formal"): de.FORMAL,
+    ("es", "formal"): es.FORMAL,
+    ("fr", "formal"): fr.FORMAL,
+    ("pt", "formal"): pt.FORMAL,
+    ("it", "formal"): it.FORMAL,
+    ("nl", "formal"): nl.FORMAL,
+}
+
+
+class Names(Protocol):
+    """How a platform writes what has a name: a mention, a link, its own form of a time."""
+
+    def channel(self, channel: str) -> str:
+        """A channel by id or name, as `#watercooler`."""
+        ...
+
+    def member(self, member: str) -> str:
+        """A member by id, as `@ann`."""
+        ...
+
+    def time(self, moment: datetime) -> str:
+        """A moment for people to read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """In which words a community is spoken to. `own` replaces single phrases by a community's own.
+
+    An unknown language is spoken to in English, an unknown tone in the friendly one.
+    """
+
+    language: str = "en"
+    tone: str = "friendly"
+    own: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, charter: Charter) -> Voice:
+        """The first language of the charter that we speak, and its tone."""
+        spoken = (language for language in charter.languages if language in LANGUAGES)
+        return cls(next(spoken, "en"), charter.tone)
+
+    def phrase(self, key: str) -> str:
+        """One phrase with its names still in braces; KeyError for one that does not exist."""
+        language = self.language if self.language in FRIENDLY else "en"
+        toned = TONED.get((language, self.tone.casefold()), {})
+        return self.own.get(key) or toned.get(key) or FRIENDLY[language][key]
+
+    def say(self, key: str, **values: str) -> str:
+        """One phrase, filled in. A name in braces that is not known stays as it is."""
+        return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), self.phrase(key))
+
+
+def label(button: Button, voice: Voice) -> str:
+    """What stands on a button."""
+    return voice.say(f"press_{button.value}")
+
+
+def moved_from(author: str, channel: str, at: datetime, voice: Voice, names: Names) -> str:
+    """The line over a copy: whose it is, where it comes from, when it was written."""
+    return voice.say("moved_from", author=author, channel=names.channel(channel), time=names.time(at))
+
+
+def brought_back(author: str, at: datetime, voice: Voice, names: Names) -> str:
+    """The line over a post that came back."""
+    return voice.say("brought_back", author=author, time=names.time(at))
+
+
+def word(notice: Notice, voice: Voice, names: Names) -> str:
+    """A notice in words; never empty."""
+    match notice:
+        case NudgeStretch() | NudgeAuthor() | Welcome() | FloodHint():
+            return _nudge(notice, voice, names)
+        case MoveHeader() | MovePointer() | MoveGivenUp():
+            return _move(notice, voice, names)
+        case Answer():
+            return _answer(notice, voice, names)
+        case TextReturned():
+            key = "returned" if notice.text else "returned_empty"
+            return voice.say(key, channel=names.channel(notice.channel), text=notice.text)
+        case PitchShown():
+            return _pitch(notice, names)
+        case _:
+            return _for_moderators(notice, names)
+
+
+# --- members ---------------------------------------------------------------------------------------------------
+
+
+def _nudge(nudge: NudgeStretch | NudgeAuthor | Welcome | FloodHint, voice: Voice, names: Names) -> str:
+    if isinstance(nudge, FloodHint):
+        return voice.say("flood", member=names.member(nudge.member))
+    place = names.channel(nudge.to_channel) if nudge.to_channel else ""
+    if isinstance(nudge, NudgeStretch):
+        key = "stretch_offer" if nudge.offer and place else "stretch"
+        return voice.say(key if place else "stretch_nowhere", channel=place)
+    key = "welcome" if isinstance(nudge, Welcome) else "lone"
+    return voice.say(key if place else f"{key}_nowhere", channel=place, member=names.member(nudge.member))
+
+
+def _move(notice: MoveHeader | MovePointer | MoveGivenUp, voice: Voice, names: Names) -> str:
+    if isinstance(notice, MoveHeader):
+        return voice.say("header", channel=names.channel(notice.from_channel))
+    if isinstance(notice, MoveGivenUp):
+        return voice.say("given_up", channel=names.channel(notice.to_channel))
+    key = "pointer_stays" if notice.stayed else "pointer"
+    return voice.say(key, channel=names.channel(notice.to_channel))
+
+
+def _answer(notice: Answer, voice: Voice, names: Names) -> str:
+    if notice.reply is Reply.REASONS and not notice.reasons:
+        return voice.say("no_reasons")
+    place = names.channel(notice.channel) if notice.channel else ""
+    return voice.say(notice.reply.value, channel=place, reasons=_listed(notice.reasons))
+
+
+def _listed(lines: Sequence[str]) -> str:
+    return "\n".join(f"• {line}" for line in lines)
+
+
+# --- moderators ------------------------------------------------------------------------------------------------
+
+
+def _pitch(shown: PitchShown, names: Names) -> str:
+    """A card: who and where, the text, how sure, why, what is known of both, and what was ruled."""
+    card = shown.card
+    who = names.member(card.member) + (f" ({shown.author_name})" if shown.author_name else "")
+    parts = [
+        f"Looks like a pitch by {who} in {_place(card.pitch, names)}",
+        shown.text or "(its text is no longer stored)",
+        _how_sure(shown),
+        _listed([reason for reason in shown.reasons if reason]),
+        _known(card),
+        _elsewhere(card, names),
+        *(_ruled(ruling, names) for ruling in shown.rulings),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _place(name: str, names: Names) -> str:
+    return names.channel(name.partition("/")[0])
+
+
+def _how_sure(shown: PitchShown) -> str:
+    if shown.probabilities is None:
+        return ""
+    shares = shown.probabilities
+    return f"pitch {shares.pitch:.0%}, casual {shares.chatter:.0%}, on topic {shares.on_topic:.0%}"
+
+
+def _known(card: PitchCard) -> str:
+    if card.exchanges == 0:
+        return "No exchange with anyone here yet."
+    return f"{card.exchanges} exchange{'s' if card.exchanges > 1 else ''} with others here."
+
+
+def _elsewhere(card: PitchCard, names: Names) -> str:
+    """Where else the same text stands; each channel once."""
+    others = [name for name in dict.fromkeys((*card.copies, card.message)) if name != card.pitch]
+    if not others:
+        return ""
+    places = dict.fromkeys(_place(name, names) for name in others)
+    return f"The same text {len(others)} more time{'s' if len(others) > 1 else ''}: {', '.join(places)}"
+
+
+def _ruled(ruling: Ruling, names: Names) -> str:
+    said = {
+        Ruled.REMOVE: "to be removed",
+        Ruled.FINE: "fine as it is",
+        Ruled.NOT_NOW: "not now",
+        Ruled.BELONGS_HERE: "belongs here",
+    }[ruling.what]
+    return f"{names.member(ruling.by)}: {said} ({names.time(ruling.at)})"
+
+
+ForModerators = (
+    MoveStretch
+    | UndoMove
+    | PitchCard
+    | RemovePitch
+    | ReturnText
+    | RenewCard
+    | ShowObjection
+    | ReportPermission
+)
+
+
+def _for_moderators(action: ForModerators, names: Names) -> str:
+    """Cards other than pitches, and what stands in a log of everything that Steward does."""
+    match action:
+        case ShowObjection():
+            where = names.channel(action.channel)
+            return f"{names.member(action.member)} says that the talk in {where} belongs there."
+        case ReportPermission():
+            where, missing = names.channel(action.channel), action.permission or "a permission"
+            return f"I could not act in {where}: {missing} is missing. {action.why}"
+        case MoveStretch():
+            return f"Moving {len(action.messages)} posts to {names.channel(action.to_channel)}."
+        case UndoMove():
+            return f"Bringing back the posts of {len(action.members)} people, asked for by {names.member(action.by)}."
+        case RemovePitch():
+            return f"Removing {len(action.messages)} posts, as {names.member(action.by)} ruled."
+        case ReturnText():
+            return f"Giving {names.member(action.member)} their text back."
+        case PitchCard() | RenewCard():
+            return f"Showing the card of the pitch in {_place(action.pitch, names)}."

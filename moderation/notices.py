@@ -1,0 +1,82 @@
+"""What people read, as data: more than an action, for it may hold text, and so it is never stored.
+
+An action says what shall happen; a notice is what is shown when it happens. A platform words both (`bot.wording`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from moderation.decisions import Action, PitchCard, Probabilities, Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class MoveHeader:
+    """Stands above the copies in the new place."""
+
+    from_channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovePointer:
+    """The quiet line in the old place. `stayed` says that the posts are still here and the new place has copies."""
+
+    to_channel: str
+    stayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoveGivenUp:
+    """Says in the old place that nothing was moved after all."""
+
+    to_channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class PitchShown:
+    """A pitch as moderators see it. `text` is empty once it was forgotten or its author deleted it.
+
+    `reasons` are the classifier's and the policy's sentences; `rulings` are oldest first.
+    """
+
+    card: PitchCard
+    author_name: str
+    text: str
+    reasons: tuple[str, ...]
+    probabilities: Probabilities | None
+    rulings: tuple[Ruling, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextReturned:
+    """Tells an author that their post was taken down and gives its text back."""
+
+    channel: str
+    text: str
+
+
+class Reply(StrEnum):
+    """What somebody who pressed a button is told."""
+
+    MOVING = "moving"
+    NOTHING_OF_YOURS = "nothing_of_yours"
+    NOTED = "noted"
+    REASONS = "reasons"
+    NO_MORE = "no_more"
+    COMING_BACK = "coming_back"
+    TOO_LATE = "too_late"
+    MODERATORS_ONLY = "moderators_only"
+    RULED = "ruled"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The private answer to a press. `channel` is where posts go to or come back to; `reasons` answer "Why?"."""
+
+    reply: Reply
+    channel: str = ""
+    reasons: tuple[str, ...] = ()
+
+
+Notice = Action | MoveHeader | MovePointer | MoveGivenUp | PitchShown | TextReturned | Answer

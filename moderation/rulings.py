@@ -1,0 +1,249 @@
+"""What it means that somebody pressed a button: consent, an objection, a question, an undo, a moderator's ruling.
+
+A press is answered privately and at once; what follows from it goes through the outbox, so that a press that a
+platform delivers twice does nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from moderation.cards import copies_of
+from moderation.decisions import (
+    Action,
+    FloodHint,
+    MoveStretch,
+    NudgeAuthor,
+    NudgeStretch,
+    PitchCard,
+    RemovePitch,
+    RenewCard,
+    Ruled,
+    Ruling,
+    ShowObjection,
+    UndoMove,
+    Welcome,
+)
+from moderation.messages import MessageKey
+from moderation.moving import UNDO_WITHIN, move_of
+from moderation.notices import Answer, Reply
+from moderation.ports import (
+    Button,
+    ChatPlatform,
+    Delivery,
+    DeliveryState,
+    MovedPost,
+    MoveState,
+    Press,
+    Store,
+    Work,
+)
+
+FAILED = (DeliveryState.REFUSED, DeliveryState.LOST)
+OPEN = (DeliveryState.WAITING, DeliveryState.CLAIMED, DeliveryState.SENDING)
+DOUBLE_PRESS = timedelta(minutes=1)
+"""A moderator who rules the same again within this time pressed twice; later, another copy may be the reason."""
+
+AWAY = (MoveState.MOVED, MoveState.STAYED, MoveState.UNDOING)
+RULINGS = {Button.REMOVE: Ruled.REMOVE, Button.FINE: Ruled.FINE, Button.NOT_NOW: Ruled.NOT_NOW}
+
+
+async def answer(store: Store, platform: ChatPlatform, press: Press) -> Answer:
+    """Take a press in and tell whoever pressed, privately, what follows; raises PlatformError from the telling."""
+    said = await rule(store, press)
+    await platform.tell(
+        press.community,
+        press.channel,
+        press.member,
+        said,
+        buttons=(),
+        marker=f"answer:{press.subject}:{press.member}:{press.at.isoformat()}",
+    )
+    return said
+
+
+async def rule(store: Store, press: Press) -> Answer:
+    """Keep what follows from a press, in one transaction, and return what the person is to be told."""
+    async with store.work() as work:
+        said = await _Desk(work, press).rule()
+        await work.commit()
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """One press in one transaction."""
+
+    work: Work
+    press: Press
+
+    async def rule(self) -> Answer:
+        match self.press.button:
+            case Button.MOVE_MINE:
+                return await self._move_mine()
+            case Button.BELONGS_HERE:
+                return await self._belongs_here()
+            case Button.WHY:
+                return await self._why()
+            case Button.NO_MORE:
+                await self.work.communities.opt_out(self.press.community, self.press.member, silent=True)
+                return Answer(Reply.NO_MORE)
+            case Button.UNDO:
+                return await self._undo()
+            case Button.REMOVE | Button.FINE | Button.NOT_NOW:
+                return await self._rule_on_pitch(RULINGS[self.press.button])
+
+    # --- members -----------------------------------------------------------------------------------------------
+
+    async def _move_mine(self) -> Answer:
+        """Consent: it covers one's own posts in this talk and nobody else's."""
+        nudge = await self._subject()
+        if nudge is None or not isinstance(nudge.action, NudgeStretch):
+            return Answer(Reply.TOO_LATE)
+        action = nudge.action
+        mine = await self._own_posts(nudge, action)
+        consent = MoveStretch(
+            action.stretch, action.to_channel, mine, (self.press.member,), by=self.press.member
+        )
+        if not mine or not await self._put(nudge.channel, consent):
+            return Answer(Reply.NOTHING_OF_YOURS)
+        return Answer(Reply.MOVING, action.to_channel)
+
+    async def _own_posts(self, nudge: Delivery, action: NudgeStretch) -> tuple[str, ...]:
+        """The presser's posts in the talk: those that the nudge knew, and those that joined it since."""
+        found = await self.work.messages.get(self._keys(nudge.channel, action.messages))
+        known = [message for message in found if message is not None]
+        mine = [message.key.message for message in known if message.author.id == self.press.member]
+        if known:
+            mine += await self._joined(action.stretch, min(message.posted_at for message in known))
+        return tuple(dict.fromkeys(mine))
+
+    async def _joined(self, stretch: str, since: datetime) -> list[str]:
+        every = self.work.decisions.all(self.press.community, since)
+        return [
+            stored.message.key.message
+            async for stored in every
+            if stored.decision.stretch == stretch and stored.message.author.id == self.press.member
+        ]
+
+    async def _belongs_here(self) -> Answer:
+        """Somebody who takes part says that it is in place: kept as volunteered, and shown to moderators once."""
+        nudge, press = await self._subject(), self.press
+        if nudge is None:
+            return Answer(Reply.TOO_LATE)
+        moderator = await self._is_moderator()
+        if press.member not in _addressed(nudge.action) and not moderator:
+            return Answer(Reply.NOTHING_OF_YOURS)
+        await self._keep(press.subject, Ruled.BELONGS_HERE, moderator=moderator)
+        await self._put(nudge.channel, ShowObjection(press.subject, nudge.channel, press.member))
+        return Answer(Reply.NOTED)
+
+    async def _why(self) -> Answer:
+        """The reasons of the latest decision that the nudge rests on."""
+        nudge = await self._subject()
+        reasons: tuple[str, ...] = ()
+        for key in self._keys(nudge.channel, _messages(nudge.action)) if nudge else ():
+            decision = await self.work.decisions.get(key)
+            reasons = decision.reasons if decision else reasons
+        return Answer(Reply.REASONS, reasons=tuple(reason for reason in reasons if reason))
+
+    async def _undo(self) -> Answer:
+        """Authors take their own posts back, moderators everybody's."""
+        press, move = self.press, move_of(self.press.subject)
+        posts = [p for p in await self.work.moves.of(press.community, move) if p.state in AWAY]
+        if not await self._is_moderator():
+            posts = [post for post in posts if post.author == press.member]
+        if not posts:
+            return Answer(Reply.NOTHING_OF_YOURS)
+        channel = posts[0].original.channel
+        if not await self._can_return(posts):
+            return Answer(Reply.TOO_LATE, channel)
+        members = tuple(sorted({post.author for post in posts}))
+        coming = await self._put(channel, UndoMove(move, members, by=press.member))
+        return Answer(Reply.COMING_BACK if coming else Reply.TOO_LATE, channel)
+
+    async def _can_return(self, posts: Sequence[MovedPost]) -> bool:
+        """Whether there is a post that can be brought back: for seven days, while its text is stored."""
+        delivery = await self.work.outbox.find(self.press.community, posts[0].move)
+        if delivery is None or self.press.at - delivery.due_at > UNDO_WITHIN:
+            return False
+        found = await self.work.messages.get([post.original for post in posts])
+        texts = [message is not None and bool(message.text or message.attachments) for message in found]
+        return any(text or post.state is MoveState.STAYED for text, post in zip(texts, posts, strict=True))
+
+    # --- moderators --------------------------------------------------------------------------------------------
+
+    async def _rule_on_pitch(self, what: Ruled) -> Answer:
+        press = self.press
+        if not await self._is_moderator():
+            return Answer(Reply.MODERATORS_ONLY)
+        pitch = press.subject.removeprefix("card:")
+        cards = await self.work.outbox.beginning(press.community, f"{press.subject}:")
+        known = [each.action for each in cards if isinstance(each.action, PitchCard)]
+        if not known:
+            return Answer(Reply.TOO_LATE)
+        ruling = await self._keep(press.subject, what, moderator=True)
+        if what is Ruled.REMOVE:
+            await self._put(cards[0].channel, _removal(known, press.member))
+        await self._put(cards[0].channel, RenewCard(pitch, ruling.name))
+        return Answer(Reply.RULED)
+
+    async def _is_moderator(self) -> bool:
+        if self.press.moderator:
+            return True
+        current = await self.work.communities.current(self.press.community)
+        return current is not None and self.press.member in current[1].moderators
+
+    # --- what both need ----------------------------------------------------------------------------------------
+
+    async def _subject(self) -> Delivery | None:
+        return await self.work.outbox.find(self.press.community, self.press.subject)
+
+    async def _keep(self, subject: str, what: Ruled, *, moderator: bool) -> Ruling:
+        """Keep a ruling; an author who says the same thing twice said it once."""
+        press = self.press
+        earlier = await self.work.rulings.of(press.community, subject)
+        said = next((each for each in reversed(earlier) if each.by == press.member), None)
+        again = said is not None and said.what is what
+        if said is not None and again and (not moderator or press.at - said.at < DOUBLE_PRESS):
+            return said
+        ruling = Ruling(subject, what, press.member, press.at, moderator=moderator)
+        await self.work.rulings.add(press.community, ruling)
+        return ruling
+
+    async def _put(self, channel: str, action: Action) -> bool:
+        """Put an action into the outbox; one that failed before is tried again. False where it is over already."""
+        community = self.press.community
+        if await self.work.outbox.add(community, channel, action, self.press.at):
+            return True
+        there = await self.work.outbox.find(community, action.marker)
+        if there is not None and there.state in FAILED:
+            await self.work.outbox.postpone(there.id, self.press.at, "asked for again")
+            return True
+        return there is not None and there.state in OPEN
+
+    def _keys(self, channel: str, messages: Sequence[str]) -> list[MessageKey]:
+        community = self.press.community
+        return [MessageKey(community.platform, community.id, channel, name) for name in messages]
+
+
+def _removal(cards: Sequence[PitchCard], by: str) -> RemovePitch:
+    """Remove all copies known by now, also those whose card was not renewed yet."""
+    names = tuple(dict.fromkeys(name for card in cards for name in copies_of(card)))
+    return RemovePitch(cards[0].pitch, names, cards[0].member, by)
+
+
+def _addressed(action: Action) -> tuple[str, ...]:
+    """Whom a nudge speaks to."""
+    if isinstance(action, NudgeStretch):
+        return action.members
+    return (action.member,) if isinstance(action, NudgeAuthor | FloodHint | Welcome) else ()
+
+
+def _messages(action: Action) -> tuple[str, ...]:
+    """What a nudge speaks about."""
+    if isinstance(action, NudgeStretch):
+        return action.messages
+    return (action.message,) if isinstance(action, NudgeAuthor | FloodHint | Welcome) else ()

@@ -8,7 +8,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements/build.txt \
     && python -m venv /opt/steward \
     && /opt/steward/bin/pip install --no-cache-dir --require-hashes -r requirements/main.txt
 
-COPY LICENSE pyproject.toml ./
+COPY LICENSE README.md pyproject.toml ./
 COPY bot/ bot/
 COPY moderation/ moderation/
 COPY migrations/ migrations/

@@ -32,7 +32,12 @@ def main() -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         gold = [
-            {"message_id": message_id(script, line), "channel": line.channel, "label": line.label, "subtype": line.subtype}
+            {
+                "message_id": message_id(script, line),
+                "channel": line.channel,
+                "label": line.label,
+                "subtype": line.subtype,
+            }
             for line in script.lines
         ]
         rows = "".join(json.dumps(row) + "\n" for row in gold)
@@ -55,7 +60,16 @@ def in_order(script: Script) -> Script:
 
 
 def _rest(line: Line) -> tuple[str, str, str | None, bool, str, str, str, str]:
-    return line.channel, line.author, line.thread, line.root, line.label, line.subtype, line.language, line.text
+    return (
+        line.channel,
+        line.author,
+        line.thread,
+        line.root,
+        line.label,
+        line.subtype,
+        line.language,
+        line.text,
+    )
 
 
 def message_id(script: Script, line: Line) -> str:
@@ -150,7 +164,10 @@ def _slack_message(
         row |= {"subtype": "bot_message", "bot_id": code("B", line.author), "username": line.author}
     if line.thread:
         row["thread_ts"] = roots[line.channel, line.thread]
-    files = [{"id": code("F", name), "name": name, "mimetype": _type_of(name)} for _, name in _MARK.findall(line.text)]
+    files = [
+        {"id": code("F", name), "name": name, "mimetype": _type_of(name)}
+        for _, name in _MARK.findall(line.text)
+    ]
     if files:
         row |= {"text": _MARK.sub("", text), "files": files, "upload": True}
     return row
@@ -165,10 +182,18 @@ def discord(script: Script) -> dict[str, object]:
     files: dict[str, object] = {}
     ids = {line.number: message_id(script, line) for line in script.lines}
     roots = {(line.channel, line.thread): ids[line.number] for line in script.lines if line.root}
-    guild = {"id": str(snowflake(script.lines[0].at - timedelta(days=200), 1)), "name": script.name, "iconUrl": ""}
+    guild = {
+        "id": str(snowflake(script.lines[0].at - timedelta(days=200), 1)),
+        "name": script.name,
+        "iconUrl": "",
+    }
     for index, channel in enumerate(script.channels):
         number = str(snowflake(script.lines[0].at - timedelta(days=200), 10 + index))
-        rows = [_discord_message(line, ids, roots, number) for line in script.lines if line.channel == channel.name]
+        rows = [
+            _discord_message(line, ids, roots, number)
+            for line in script.lines
+            if line.channel == channel.name
+        ]
         about = {
             "id": number,
             "type": "GuildTextChat",
@@ -203,19 +228,30 @@ def _discord_message(
         "content": _MARK.sub("", line.text),
         "author": _discord_author(line.author),
         "attachments": [
-            {"id": code("", name), "url": f"https://files.example/{name}", "fileName": name, "fileSizeBytes": 48_213}
+            {
+                "id": code("", name),
+                "url": f"https://files.example/{name}",
+                "fileName": name,
+                "fileSizeBytes": 48_213,
+            }
             for kind, name in marks
             if kind != "sticker"
         ],
         "embeds": [],
         "stickers": [
-            {"id": code("", name), "name": name, "format": "Png", "sourceUrl": ""} for kind, name in marks if kind == "sticker"
+            {"id": code("", name), "name": name, "format": "Png", "sourceUrl": ""}
+            for kind, name in marks
+            if kind == "sticker"
         ],
         "reactions": [],
         "mentions": [],
     }
     if line.thread and not line.root:
-        row["reference"] = {"messageId": roots[line.channel, line.thread], "channelId": channel, "guildId": "0"}
+        row["reference"] = {
+            "messageId": roots[line.channel, line.thread],
+            "channelId": channel,
+            "guildId": "0",
+        }
     return row
 
 

@@ -83,7 +83,13 @@ def read(path: Path) -> Script:
             fields[key] = value.strip()
     lines = tuple(_lines(path, body, fields["language"]))
     return Script(
-        path.stem, fields["name"], fields["purpose"], fields["language"], fields["tone"], tuple(channels), lines
+        path.stem,
+        fields["name"],
+        fields["purpose"],
+        fields["language"],
+        fields["tone"],
+        tuple(channels),
+        lines,
     )
 
 
@@ -104,5 +110,14 @@ def _lines(path: Path, body: str, language: str) -> Iterator[Line]:
         threads.add((channel, tag))
         text = parts[5].strip().replace("\\n", "\n")
         yield Line(
-            number, at, channel, author, None if tag == "-" else tag, root, label, subtype, other or language, text
+            number,
+            at,
+            channel,
+            author,
+            None if tag == "-" else tag,
+            root,
+            label,
+            subtype,
+            other or language,
+            text,
         )

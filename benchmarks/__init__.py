@@ -1,0 +1,1 @@
+"""What the project measures about itself; `make bench` runs it and writes docs/benchmarks.md."""

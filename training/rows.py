@@ -1,0 +1,138 @@
+"""What the classifier learns from: our own corpus, and labelled rows of other sources where a folder of them is given.
+
+A row is one message with charter, channel and context exactly as the running classifier reads them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from moderation.charter import ChannelCharter, Charter
+from moderation.classifier.local import channel_text, purpose_text
+from moderation.messages import ContextLine
+from moderation.normalise import normalise
+from moderation.ports import Question
+from training.scripts import Script, read
+
+LABELS = ("on_topic", "chatter", "pitch")
+CONTEXT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One labelled message. `own` says that we wrote it; `context` is newest first, as the model reads it.
+
+    `social` and `promotion` say what the channel welcomes; `source` names where the message (not its window) is from.
+    """
+
+    id: str
+    community: str
+    source: str
+    purpose: str
+    channel: str
+    context: tuple[str, ...]
+    text: str
+    label: str
+    subtype: str
+    own: bool
+    train_ok: bool = True
+    social: bool = False
+    promotion: bool = False
+
+
+def own_rows(paths: Iterable[Path]) -> list[Row]:
+    """Rows of community scripts."""
+    return [row for path in sorted(paths) for row in _script_rows(read(path))]
+
+
+def other_rows(folder: Path) -> list[Row]:
+    """Rows of labelled JSON-lines files: id, source, community, charter, text, label, context, train_ok."""
+    rows: list[Row] = []
+    for path in sorted(folder.glob("*.jsonl")):
+        with path.open(encoding="utf-8") as lines:
+            rows += [_other_row(json.loads(line)) for line in lines]
+    return rows
+
+
+def _script_rows(script: Script) -> Iterator[Row]:
+    charter = Charter(script.name, script.purpose)
+    for line, before in script.contexts(CONTEXT):
+        channel = script.channel(line.channel)
+        entry = ChannelCharter(
+            channel.name,
+            channel.purpose,
+            social=channel.kind == "social",
+            promotion_welcome=channel.kind == "promotion",
+        )
+        question = Question(line.text, charter, entry, tuple(ContextLine(b.author, b.text) for b in before))
+        yield Row(
+            id=f"{script.slug}-{line.number:04d}",
+            community=script.slug,
+            source=script.slug[0],
+            **_as_read(question),
+            text=normalise(line.text),
+            label=line.label,
+            subtype=line.subtype,
+            own=True,
+            social=entry.social,
+            promotion=entry.promotion_welcome,
+        )
+
+
+def _other_row(raw: dict[str, object]) -> Row:
+    context = [ContextLine(str(line["author"]), str(line["text"])) for line in raw["context"]]  # type: ignore[attr-defined]
+    channel = ChannelCharter("", str(raw.get("channel_purpose") or ""))
+    question = Question(
+        str(raw["text"]), Charter("", str(raw["charter"])), channel, tuple(context[-CONTEXT:])
+    )
+    return Row(
+        id=str(raw["id"]),
+        community=str(raw["community"]),
+        source=str(raw.get("source") or ""),
+        **_as_read(question),
+        text=normalise(question.text),
+        label=str(raw["label"]),
+        subtype=str(raw.get("subtype") or ""),
+        own=False,
+        train_ok=bool(raw.get("train_ok")),
+    )
+
+
+def _as_read(question: Question) -> dict[str, object]:
+    lines = tuple(normalise(line.text) for line in question.context)[::-1]
+    return {"purpose": purpose_text(question), "channel": channel_text(question), "context": lines}
+
+
+# Groups of sources that are held out together, so that each test part has all three labels and neither its
+# communities nor the sources of its chatter and pitches were seen in training.
+GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "forums": (
+        ("accounting", "freelance", "marketing", "personalfinance", "realestate", "seo"),
+        ("Topical-Chat", "Switchboard", "r/shamelessplug"),
+    ),
+    "gitter": (("dl4j", "docker", "typescript"), ("SMS",)),
+    "slack": (("clojurians", "elm", "racket", "banking"), ("CLINC", "reddit-top-2.5M (umbrae)", "YouTube")),
+}
+
+
+def tested(row: Row, group: str) -> bool:
+    """Whether a row belongs to the test part of a group."""
+    communities, sources = GROUPS[group]
+    inside = row.community.startswith(communities)
+    return inside and (row.label == "on_topic" or row.source.startswith(sources) or _named(row, sources))
+
+
+def trainable(row: Row, group: str) -> bool:
+    """Whether a row may be trained on when `group` is held out."""
+    communities, sources = GROUPS[group]
+    if row.own:
+        return True
+    seen = row.community.startswith(communities) or (row.label != "on_topic" and _named(row, sources))
+    return row.train_ok and not seen
+
+
+def _named(row: Row, sources: Sequence[str]) -> bool:
+    return any(source in row.source for source in sources)

@@ -1,0 +1,189 @@
+"""The composition root: the only file that may import everything, and that builds what the rest is given."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from moderation.errors import ModelError
+
+if TYPE_CHECKING:  # each command loads only what it uses
+    from bot.history import Export
+    from bot.replay import Progress, Selection
+    from moderation.charter import Charter
+    from moderation.policy import Policy
+    from moderation.ports import Classifier
+    from moderation.stats import Report
+
+SAMPLES = ("tidewater-books", "wick-and-wax")
+
+
+def load_classifier(model: Path | None = None) -> Classifier:
+    """The classifier of a folder, or the one that ships. Raises ModelError."""
+    from moderation.classifier.folder import MANIFEST, SHIPPED, open_folder
+
+    folder = model or SHIPPED
+    if (folder / MANIFEST).exists() or not (folder / "config.json").exists():
+        from moderation.classifier.local import LocalClassifier
+
+        if not folder.is_dir():
+            raise ModelError(f"{folder} is no folder: --model wants a model folder")
+        return LocalClassifier(open_folder(folder))
+    from moderation.classifier.checkpoint import CheckpointClassifier
+
+    return CheckpointClassifier.load(folder)
+
+
+def migrate(url: str) -> None:
+    """Bring a database up to this version."""
+    from moderation.storage import schema
+
+    asyncio.run(schema.upgrade(url))
+
+
+def demo(out: Path) -> None:
+    """Replay both sample communities and say what was found and where the reports are."""
+    for name in SAMPLES:
+        with as_file(files("bot") / "samples" / name) as sample:
+            replay(
+                export=sample / "export", charter_path=sample / "charter.toml", out=out / name, overwrite=True
+            )
+
+
+def replay(
+    *,
+    export: Path,
+    out: Path,
+    charter_path: Path | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    channels: tuple[str, ...] = (),
+    max_bytes: int | None = None,
+    keep: bool = True,
+    overwrite: bool = False,
+    model: Path | None = None,
+    quiet: bool = False,
+) -> None:
+    """Replay an export into a folder. Raises BadInput, StoreError or OSError; may be interrupted and run again."""
+    from bot.history import DEFAULT_MAX_BYTES, open_export
+    from bot.replay import Selection
+
+    selection = Selection(since, until, channels)
+    with open_export(export, max_bytes=max_bytes or DEFAULT_MAX_BYTES) as history:
+        charter, policy = _rules(history, charter_path)
+        history.estimate(since, until, channels)  # refuses an unknown channel before anything is written
+        classifier = load_classifier(model)
+        started = time.monotonic()
+        rules = (charter, policy)
+        report = asyncio.run(
+            _replay(history, rules, classifier, selection, out, keep=keep, overwrite=overwrite, quiet=quiet)
+        )
+    from bot.terminal import say_findings
+
+    say_findings(charter, report, out, time.monotonic() - started)
+
+
+async def _replay(
+    history: Export,
+    rules: tuple[Charter, Policy],
+    classifier: Classifier,
+    selection: Selection,
+    out: Path,
+    *,
+    keep: bool,
+    overwrite: bool,
+    quiet: bool,
+) -> Report:
+    from bot.replay import Identity, Replay, write
+    from bot.replay_folder import prepare
+    from bot.report.rows import Facts
+    from moderation.retention import forget_texts
+    from moderation.storage import schema
+    from moderation.storage.crypto import Vault
+    from moderation.storage.database import open_store
+
+    now = datetime.now(UTC)
+    charter, policy = rules
+    identity = Identity.of(history, charter, policy, classifier.version, selection)
+    folder = await asyncio.to_thread(lambda: prepare(out, identity, now, overwrite=overwrite))
+    await schema.upgrade(folder.database_url)
+    store = await open_store(folder.database_url, Vault(folder.secret))
+    begun = time.monotonic()
+    try:
+        await forget_texts(store, now)
+        run = Replay(folder.started, history, charter, policy, classifier, store, selection)
+        total = history.estimate(selection.since, selection.until, selection.channels)
+        with _progress(total, quiet=quiet) as progress:
+            await run.run(progress)
+        facts = Facts(
+            export=history.community_name,
+            model=classifier.version,
+            since=selection.since,
+            until=selection.until,
+            channels=selection.channels,
+            took=time.monotonic() - begun,
+            notes=_notes(history, charter),
+        )
+        report = await write(run, folder.path, facts)
+    finally:
+        await store.close()
+    if not keep:
+        await asyncio.to_thread(folder.drop_database)
+    return report
+
+
+def _rules(history: Export, charter_path: Path | None) -> tuple[Charter, Policy]:
+    from moderation.policy import Policy
+
+    if charter_path is not None:
+        from bot.charters import read_charter
+
+        return read_charter(charter_path)
+    from moderation.charter_draft import draft_from_channels
+
+    return draft_from_channels(history.community_name, history.channels), Policy()
+
+
+def _notes(history: Export, charter: Charter) -> tuple[str, ...]:
+    draft = "No charter was given: this one is a draft made from the channels' names and purposes. "
+    advice = "Write a charter (steward charter init) and replay again: the purpose is what Steward judges by."
+    return (*history.notes, *((draft + advice,) if charter.draft else ()))
+
+
+@contextmanager
+def _progress(total: int, *, quiet: bool) -> Iterator[Progress]:
+    """A bar with rate and time left on a terminal; nothing where nobody looks."""
+    from bot.replay import Progress
+
+    if quiet or not sys.stderr.isatty():
+        yield Progress(total)
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """Messages a second, over the last while."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed or 0:.0f} messages/s")
+
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=total)
+        yield Progress(total, lambda done, whole: bar.update(task, completed=done, total=max(whole, done)))

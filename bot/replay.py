@@ -1,0 +1,221 @@
+"""Runs the pipeline over exported history, in time order, with the messages' own clock.
+
+The folder that it writes can be interrupted and gone on with: what is stored and judged stays in replay.db, and the
+readable files are only put in place when everything is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from bot.history import Export
+from bot.report.page import render
+from bot.report.rows import Facts, decision_row, summary
+from moderation.charter import Charter
+from moderation.messages import Message, MessageKey
+from moderation.pipeline import BATCH, Pipeline
+from moderation.policy import Policy
+from moderation.ports import Classifier, Community, Store
+from moderation.rehearsal import Rehearsal
+from moderation.stats import Report, Statistics
+
+READABLE = ("decisions.jsonl", "summary.json", "report.html")
+UNFINISHED = ".part"
+AHEAD = 2
+"""Batches that are read and stored ahead of the one being judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which part of the history is replayed."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes a replay this one: going on with another export, charter or model would mix two stories."""
+
+    export: str
+    charter: str
+    policy: str
+    model: str
+    selection: str
+
+    @classmethod
+    def of(
+        cls, export: Export, charter: Charter, policy: Policy, model: str, selection: Selection
+    ) -> Identity:
+        """The identity of a replay that is about to run."""
+        return cls(export.fingerprint(), charter.version, repr(policy), model, repr(selection))
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a replay is; `show` is called after each batch."""
+
+    total: int
+    show: Callable[[int, int], None] | None = None
+    done: int = 0
+
+    def add(self, messages: int) -> None:
+        """So many more are judged."""
+        self.done += messages
+        if self.show is not None:
+            self.show(self.done, self.total)
+
+
+class HistoryClock:
+    """Each message is decided at its own time; the present is the latest time seen."""
+
+    def __init__(self, start: datetime) -> None:
+        self._latest = start
+
+    def now(self) -> datetime:
+        """The time of the latest message."""
+        return self._latest
+
+    def time_of(self, message: Message) -> datetime:
+        """The message's own time."""
+        self._latest = max(self._latest, message.posted_at)
+        return message.posted_at
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One replay: what is read, by which rules, into which store. Texts are kept from `started` on."""
+
+    started: datetime
+    export: Export
+    charter: Charter
+    policy: Policy
+    classifier: Classifier
+    store: Store
+    selection: Selection = field(default=Selection())
+
+    @property
+    def community(self) -> Community:
+        """The community of the export."""
+        return Community(self.export.platform, self.export.community)
+
+    async def run(self, progress: Progress) -> None:
+        """Judge everything that is not judged yet. May be cancelled and run again."""
+        clock = HistoryClock(self.export.first)
+        pipeline = Pipeline(
+            self.store, self.classifier, clock, text_kept_from=self.started, keep_skipped=True
+        )
+        await pipeline.publish(self.community, self.charter, self.policy, self.export.first)
+        while await pipeline.sweep():
+            pass
+        stored = await self._stored()
+        progress.add(stored)
+        async for batch in self._stored_ahead(pipeline, stored):
+            await pipeline.judge(batch.judged)
+            progress.add(batch.size)
+        await pipeline.reconsider(self.community, clock.now() + timedelta(days=1))
+
+    async def _stored(self) -> int:
+        async with self.store.work() as work:
+            return await work.decisions.count(self.community)
+
+    def _read(self) -> Iterator[Message]:
+        chosen = self.selection
+        return self.export.messages(chosen.since, chosen.until, chosen.channels)
+
+    async def _stored_ahead(self, pipeline: Pipeline, skip: int) -> AsyncIterator[_Batch]:
+        """Batches that are stored, a few ahead of the judge, so that reading and judging overlap."""
+        queue: asyncio.Queue[_Batch | None] = asyncio.Queue(AHEAD)
+        async with _running(self._receive(pipeline, islice(self._read(), skip, None), queue)) as reader:
+            while (batch := await queue.get()) is not None:
+                yield batch
+            await reader
+
+    async def _receive(
+        self, pipeline: Pipeline, messages: Iterator[Message], queue: asyncio.Queue[_Batch | None]
+    ) -> None:
+        try:
+            while chunk := await asyncio.to_thread(lambda: list(islice(messages, BATCH))):
+                await queue.put(_Batch(len(chunk), await pipeline.receive(chunk)))
+        finally:
+            await queue.put(None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Messages that were read together; `judged` are those among them that are to be judged."""
+
+    size: int
+    judged: list[Message]
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the readable files are made of."""
+
+    report: Report
+    rehearsal: Rehearsal
+    texts: dict[MessageKey, Message]
+
+
+async def write(replay: Replay, folder: Path, facts: Facts) -> Report:
+    """Write decisions.jsonl, summary.json and report.html, all or none. Raises OSError."""
+    rows = folder / f"{READABLE[0]}{UNFINISHED}"
+    findings = await _collect(replay, rows)
+    await asyncio.to_thread(_write_readable, replay, folder, findings, facts)
+    return findings.report
+
+
+async def _collect(replay: Replay, rows: Path) -> Findings:
+    """One pass over the stored decisions: rows to a file, figures, and the rehearsal of other settings."""
+    statistics = Statistics(replay.charter, replay.policy)
+    rehearsal = Rehearsal(replay.charter, replay.policy)
+    with await asyncio.to_thread(rows.open, "w", encoding="utf-8") as stream:
+        async with replay.store.work() as work:
+            batch: list[str] = []
+            async for stored in work.decisions.all(replay.community):
+                message, decision = stored.message, stored.decision
+                batch.append(json.dumps(decision_row(message, decision), ensure_ascii=False) + "\n")
+                statistics.add(message, decision)
+                if decision.verdict is not None:
+                    rehearsal.add(message, decision.verdict)
+                if len(batch) >= 16 * BATCH:
+                    await asyncio.to_thread(stream.writelines, batch)
+                    batch = []
+            await asyncio.to_thread(stream.writelines, batch)
+            report = statistics.report()
+            if report.last_at is not None:
+                rehearsal.settle(report.last_at + timedelta(days=1))
+            keys = report.example_keys()
+            shown = await work.messages.get(keys)
+        await asyncio.to_thread(stream.flush)
+    return Findings(report, rehearsal, {m.key: m for m in shown if m is not None})
+
+
+def _write_readable(replay: Replay, folder: Path, findings: Findings, facts: Facts) -> None:
+    report, rehearsal = findings.report, findings.rehearsal
+    counted = summary(report, rehearsal.counts(), replay.charter, replay.policy, facts)
+    page = render(report, rehearsal, replay.charter, replay.policy, findings.texts, facts)
+    content = {READABLE[1]: json.dumps(counted, ensure_ascii=False, indent=1) + "\n", READABLE[2]: page}
+    for name, text in content.items():
+        (folder / f"{name}{UNFINISHED}").write_text(text, encoding="utf-8")
+    for name in READABLE:
+        (folder / f"{name}{UNFINISHED}").replace(folder / name)

@@ -1,0 +1,107 @@
+"""The folder of a replay: what is in it, whose replay it is, and the key of its database.
+
+The key is made for this one replay and lies beside the database, readable by its owner alone; texts are dropped from
+the database seven days after the replay began, by whatever command opens it next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+
+from bot.replay import READABLE, UNFINISHED, Identity
+from moderation.errors import BadInput
+
+DATABASE, KEY, STATE = "replay.db", "replay.key", "replay.json"
+OURS = (
+    *READABLE,
+    *(f"{name}{UNFINISHED}" for name in READABLE),
+    KEY,
+    STATE,
+    DATABASE,
+    "replay.db-wal",
+    "replay.db-shm",
+)
+_WHAT = {
+    "export": "another export",
+    "charter": "another charter",
+    "policy": "another policy",
+    "model": "another model",
+    "selection": "other limits (--since, --until or --channel)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayFolder:
+    """A folder that is ready for a replay. `started` is when the replay began first."""
+
+    path: Path
+    started: datetime
+    secret: str
+
+    @property
+    def database_url(self) -> str:
+        """Where the replay's database is."""
+        return f"sqlite+aiosqlite:///{self.path / DATABASE}"
+
+    def drop_database(self) -> None:
+        """Keep the readable files alone."""
+        for name in (STATE, KEY, DATABASE, "replay.db-wal", "replay.db-shm"):
+            (self.path / name).unlink(missing_ok=True)
+
+
+def prepare(path: Path, identity: Identity, now: datetime, *, overwrite: bool) -> ReplayFolder:
+    """Make the folder ready, or go on with what an interrupted replay left there.
+
+    Raises BadInput where the folder holds something else, OSError where it cannot be written.
+    """
+    if path.exists() and not path.is_dir():
+        raise BadInput(f"{path} is a file: --out wants a folder")
+    path.mkdir(parents=True, exist_ok=True)
+    if overwrite:
+        for name in OURS:
+            (path / name).unlink(missing_ok=True)
+    state = _read_state(path)
+    if state is None:
+        return _begin(path, identity, now)
+    other = [_WHAT[f.name] for f in fields(identity) if state.get(f.name) != getattr(identity, f.name)]
+    if other:
+        raise BadInput(
+            f"{path} holds a replay of {' and '.join(other)}: choose another folder, or replace it with --overwrite"
+        )
+    return ReplayFolder(
+        path, datetime.fromisoformat(str(state["started"])), (path / KEY).read_text(encoding="ascii")
+    )
+
+
+def _read_state(path: Path) -> dict[str, object] | None:
+    if not (path / STATE).exists():
+        found = [name for name in OURS if (path / name).exists()]
+        if found:
+            raise BadInput(
+                f"{path} already has a {found[0]}: choose another folder, or replace it with --overwrite"
+            )
+        return None
+    try:
+        state = json.loads((path / STATE).read_text(encoding="utf-8"))
+        datetime.fromisoformat(state["started"])
+    except (ValueError, KeyError, TypeError):
+        raise BadInput(f"{path / STATE} is damaged: replace the replay with --overwrite") from None
+    if not (path / KEY).exists():
+        raise BadInput(
+            f"{path / KEY} is missing, so its database cannot be read: replace it with --overwrite"
+        )
+    return dict(state)
+
+
+def _begin(path: Path, identity: Identity, now: datetime) -> ReplayFolder:
+    secret = secrets.token_urlsafe(32)
+    with os.fdopen(os.open(path / KEY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(secret)
+    state = asdict(identity) | {"started": now.isoformat()}
+    (path / STATE).write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
+    return ReplayFolder(path, now, secret)

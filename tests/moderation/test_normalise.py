@@ -1,0 +1,37 @@
+"""Text as the classifier reads it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moderation.normalise import LONGEST, normalise
+
+
+@pytest.mark.parametrize(
+    "text, read",
+    [
+        ("plain words", "plain words"),
+        ("  many\n\n  lines\t here ", "many lines here"),
+        ("ｆｕｌｌ ｗｉｄｔｈ", "full width"),
+        ("zero\u200bwidth", "zerowidth"),
+        ("right\u202eleft", "rightleft"),
+        ("nul\x00byte", "nul byte"),
+        ("lone \ud800 surrogate", "lone surrogate"),
+        ("🎉" * 10_000, "🎉" * 7),
+        ("soooooooooooooo", "sooooooo"),
+        ("wait...", "wait..."),
+    ],
+)
+def test_one_form_for_what_looks_the_same(text: str, read: str) -> None:
+    assert normalise(text) == read
+
+
+@given(st.text(max_size=300))
+def test_reading_twice_is_reading_once(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once
+    once.encode()
+
+
+def test_a_wall_of_text_is_read_up_to_a_limit() -> None:
+    assert len(normalise("word " * 100_000)) <= LONGEST

@@ -61,6 +61,11 @@ class Augmenter:
             for place, purpose in enumerate(purposes)
         }
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Channel texts that a row may be given."""
+        return (*_SOCIAL, *_PROMOTION, *_PLAIN)
+
     def __call__(self, row: Row) -> Row:
         """One row as it is read this time."""
         return self._restyle(self._rehome(row))

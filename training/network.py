@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from training.rows import CONTEXT, Row
 
-MESSAGE_TOKENS, OTHER_TOKENS = 96, 64
+MESSAGE_TOKENS, OTHER_TOKENS = 96, 48
 SLOTS = 3 + CONTEXT
 SCALE = 16.0
 """Products of unit vectors of 384 dimensions are tiny; this brings them to the size of the other inputs."""
@@ -85,13 +85,9 @@ class Network(nn.Module):
                 found[place] = vector
         return torch.stack([vector for vector in found if vector is not None])
 
-    def logits(self, rows: Sequence[Row]) -> torch.Tensor:
-        """Logits (rows, 3). Only the messages' own vectors carry a gradient: the rest is context, read as it is."""
+    def logits(self, rows: Sequence[Row], others: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Logits (rows, 3). Only the messages' own vectors carry a gradient; `others` has those of all the rest."""
         messages = self.vectors([row.text for row in rows], MESSAGE_TOKENS)
-        texts = list(
-            dict.fromkeys(text for row in rows for text in (row.purpose, row.channel, *row.context) if text)
-        )
-        others = self._fixed(texts)
         absent = torch.ones(len(rows), SLOTS, dtype=torch.bool)
         stacked: list[torch.Tensor] = []
         zero = torch.zeros_like(messages[0])
@@ -106,12 +102,12 @@ class Network(nn.Module):
         result: torch.Tensor = self.fusion(torch.stack(stacked), absent)
         return result
 
-    def _fixed(self, texts: Sequence[str]) -> dict[str, torch.Tensor]:
-        if not texts:
-            return {}
+    def fixed(self, texts: Iterable[str]) -> dict[str, torch.Tensor]:
+        """Vectors of charters, channels and context lines as the encoder stands now, without a gradient."""
+        wanted = sorted(set(texts) - {""})
         training = self.encoder.training
         self.encoder.eval()
         with torch.no_grad():
-            found = dict(zip(texts, self.vectors(texts, OTHER_TOKENS), strict=True))
+            found = dict(zip(wanted, self.vectors(wanted, OTHER_TOKENS), strict=True)) if wanted else {}
         self.encoder.train(training)
         return found

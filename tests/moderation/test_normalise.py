@@ -20,6 +20,12 @@ from moderation.normalise import LONGEST, normalise
         ("🎉" * 10_000, "🎉" * 7),
         ("soooooooooooooo", "sooooooo"),
         ("wait...", "wait..."),
+        ("see https://shop.example/a?b=c#d, ok", "see link ok"),
+        ("(www.shop.example)", "(link)"),
+        ("my site growth.io is up", "my site link is up"),
+        ("write to ann.lee@firm.co.uk please", "write to mail please"),
+        ("numpy.io.open and node.js and 3.com", "numpy.io.open and node.js and link"),
+        ("at 14.20 it was v2.1.3", "at 14.20 it was v2.1.3"),
     ],
 )
 def test_one_form_for_what_looks_the_same(text: str, read: str) -> None:

@@ -364,8 +364,9 @@ class Store(Protocol):
     def work(self) -> AbstractAsyncContextManager[Work]:
         """Open a transaction; it is rolled back unless committed.
 
-        It begins with the first thing written: until then each read sees what is committed. One work writes at a
-        time; a task that has written in one work must commit or leave it before it writes in another (RuntimeError).
+        It begins with the first thing written: until then each read sees what is committed. Writers may have to take
+        turns, so a task that has written in one work commits or leaves it before it writes in another (RuntimeError
+        where it would wait for itself).
         """
         ...
 

@@ -1,0 +1,1 @@
+"""Where state lives: the only place that knows SQLAlchemy. Start at `database.open_store`."""

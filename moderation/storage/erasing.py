@@ -1,0 +1,82 @@
+"""One person taken out of what others' actions say. Pure; the in-memory store of the tests uses it too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from moderation.decisions import (
+    Action,
+    FloodHint,
+    MoveStretch,
+    NudgeAuthor,
+    NudgeStretch,
+    PitchCard,
+    RemovePitch,
+    RenewCard,
+    ReportPermission,
+    ReturnText,
+    ShowObjection,
+    UndoMove,
+    Welcome,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """Who is erased. `posts` are their messages as `channel/message`; `moves` gives a move's marker from then on."""
+
+    member: str
+    posts: Collection[str] = frozenset()
+    moves: Mapping[str, str] = field(default_factory=dict)
+
+    def without(self, action: Action) -> Action | None:
+        """The action without this person, or None where nothing is left of it."""
+        match action:
+            case NudgeAuthor() | Welcome() | FloodHint() | PitchCard() | ReturnText() | ShowObjection():
+                return None if action.member == self.member else action
+            case RemovePitch():
+                return None if action.member == self.member else replace(action, by=self._by(action.by))
+            case NudgeStretch() | MoveStretch():
+                return self._stretch(action)
+            case UndoMove():
+                members = self._others(action.members)
+                move = self.moves.get(action.move, action.move)
+                return (
+                    replace(action, move=move, members=members, by=self._by(action.by)) if members else None
+                )
+            case RenewCard():
+                is_theirs = action.pitch in self.posts or f":{self.member}:" in action.ruling
+                return None if is_theirs else action
+            case ReportPermission():
+                return action
+
+    def new_markers(self, actions: Iterable[Action]) -> dict[str, str]:
+        """Old and new marker of each of these moves that has another one without this person."""
+        changed = [(action, self._stretch(action)) for action in actions if isinstance(action, MoveStretch)]
+        return {
+            old.marker: new.marker for old, new in changed if new is not None and new.marker != old.marker
+        }
+
+    def concerns(self, subject: str) -> bool:
+        """Whether a ruling on `subject` is about a post of this person."""
+        kind, _, name = subject.partition(":")
+        if kind == "card":
+            return name in self.posts
+        return kind == "lone" and any(post.endswith(f"/{name}") for post in self.posts)
+
+    def _stretch(self, action: NudgeStretch | MoveStretch) -> NudgeStretch | MoveStretch | None:
+        channel, _, _ = action.stretch.rpartition("/")
+        members = self._others(action.members)
+        messages = tuple(name for name in action.messages if f"{channel}/{name}" not in self.posts)
+        if not members or not messages:
+            return None
+        if isinstance(action, MoveStretch):
+            return replace(action, members=members, messages=messages, by=self._by(action.by))
+        return replace(action, members=members, messages=messages)
+
+    def _others(self, members: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(member for member in members if member != self.member)
+
+    def _by(self, by: str) -> str:
+        return "" if by == self.member else by

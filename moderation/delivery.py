@@ -20,7 +20,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from moderation.cards import named, pitch_shown
-from moderation.conversation import SILENCE
+from moderation.conversation import CASUAL_MESSAGES, PEOPLE, SILENCE
 from moderation.decisions import (
     Action,
     FloodHint,
@@ -270,10 +270,12 @@ class _Hand:
         return _done(said)
 
     async def _nudge(self, action: NudgeStretch) -> End:
-        """One line where the talk is; in silence when the talk is over by now."""
+        """One line where the talk is; in silence when the talk is over by now, or its people took it back."""
         found = await self._stored(*(self._named(name) for name in action.messages))
         present = [message for message in found if message is not None]
-        if not present or self.now() - present[-1].posted_at > self.patience.stale:
+        people = {message.author.id for message in present}
+        is_talk = len(present) >= CASUAL_MESSAGES and len(people) >= PEOPLE
+        if not is_talk or self.now() - present[-1].posted_at > self.patience.stale:
             return End(DeliveryState.CANCELLED, "the talk is over")
         offer = (Button.MOVE_MINE,) if action.offer else ()
         return await self._say(action, *offer, *NUDGE_BUTTONS, thread=present[0].thread)

@@ -203,6 +203,10 @@ class Ledger:
         gone = f"{channel}/{message}"
         self._due = {name: due for name, due in self._due.items() if _name(due.message) != gone}
 
+    def count_exchanges(self, given: Mapping[str, int], received: Mapping[str, int]) -> None:
+        """Take counts from storage instead of what was seen here: after a start, storage knows better."""
+        self._given, self._received = Counter(given), Counter(received)
+
     def forget(self, member: str) -> None:
         """Erase one person: counts, copies, and their part in open stretches."""
         for counter in (self._posts, self._given, self._received, self._told):

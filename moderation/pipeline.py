@@ -13,16 +13,18 @@ delivered. No transaction is open while the classifier or a platform works.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from moderation import delivery, rulings
 from moderation.charter import Charter
 from moderation.conversation import CONTEXT_LINES, context_of
-from moderation.decisions import Decision, Verdict
+from moderation.decisions import Decision, MoveStretch, NudgeStretch, Verdict
 from moderation.delivery import Delivered, deleted_by_us
-from moderation.ledger import WEEK, Due, Exchange, Ledger, Situation
+from moderation.ledger import Due, Exchange, Ledger, Situation
 from moderation.messages import Message, MessageKey
 from moderation.notices import Answer
 from moderation.policy import Policy, decide, skip, skip_reason
@@ -38,6 +40,7 @@ from moderation.ports import (
     Work,
     community_of,
 )
+from moderation.recall import observe, recall
 
 BATCH = 64
 """Messages judged in one go: large enough to share the transactions, small enough to stay prompt."""
@@ -63,11 +66,13 @@ class Pipeline:
         self._text_kept_from = text_kept_from
         self._keep_skipped = keep_skipped
         self._rules: dict[Community, tuple[Charter, Policy]] = {}
+        self._zones: dict[str, ZoneInfo] = {}
         self._ledgers: dict[Community, Ledger] = {}
         self._judging = asyncio.Lock()
 
     async def publish(self, community: Community, charter: Charter, policy: Policy, at: datetime) -> None:
         """Put a charter and policy in force for a community."""
+        await self._know_zone(policy.time_zone)
         async with self._store.work() as work:
             await work.communities.publish(community, charter, policy, at)
             await work.commit()
@@ -76,7 +81,7 @@ class Pipeline:
             self._ledgers.pop(community, None)
 
     async def receive(self, messages: Sequence[Message]) -> list[Message]:
-        """Store what is to be judged (commit 1) and return it. Unwatched channels are not read at all.
+        """Store what is to be judged (commit 1) and return what of it still is. Unwatched channels are not read at all.
 
         Raises LookupError for a community without a charter.
         """
@@ -92,13 +97,20 @@ class Pipeline:
                 stubs.append(replace(message, text="", attachments=()))
                 skipped.append(skip(message, why, charter, self._clock.time_of(message)))
         async with self._store.work() as work:
-            await self._keep(work, judged + stubs)
+            new = await self._keep(work, judged)
+            if new < len(judged):
+                waiting = await _waiting(work, judged)
+                judged = [message for message in dict.fromkeys(judged) if _name(message) in waiting]
+            await self._keep(work, stubs)
             await work.decisions.add(skipped, ())
             await work.commit()
         return judged
 
     async def judge(self, messages: Sequence[Message]) -> list[Decision]:
-        """Judge stored messages, given in order of posting, and store what follows (commit 2)."""
+        """Judge stored messages, given in order of posting, and store what follows (commit 2).
+
+        What was decided, edited or deleted meanwhile is passed over.
+        """
         decisions: list[Decision] = []
         async with self._judging:
             for start in range(0, len(messages), BATCH):
@@ -115,31 +127,44 @@ class Pipeline:
         """Decide again about stretches that have settled by `now` (commit 2)."""
         async with self._judging:
             ledger = await self._ledger(community)
-            decisions = [self._decide_due(ledger, due, due.at) for due in ledger.due(now)]
-            if decisions:
-                await self._store_decisions(decisions, ())
+            with self._in_step_with_storage():
+                decisions = [self._decide_due(ledger, due, due.at) for due in ledger.due(now)]
+                if decisions:
+                    await self._store_decisions(decisions, ())
         return decisions
 
     async def withdraw(self, key: MessageKey) -> None:
         """A message was deleted: forget its text, cancel what waits for it, take it out of every stretch.
 
-        What we deleted ourselves (a moved post, a pitch that was ruled out) keeps its text, to be brought back.
+        What we deleted ourselves (a moved post, a pitch that was ruled out) keeps its text, to be brought back, and
+        its place in the talk.
         """
-        async with self._store.work() as work:
-            if not await deleted_by_us(work, key):
-                await work.messages.mark_deleted(key)
-                await work.commit()
+        if not await self._mark_deleted(key):
+            return
         async with self._judging:
+            # A batch that was being judged meanwhile may have decided something about it.
+            await self._mark_deleted(key)
             ledger = self._ledgers.get(community_of(key))
             if ledger is not None:
                 ledger.withdraw(key.channel, key.message)
 
+    async def _mark_deleted(self, key: MessageKey) -> bool:
+        """Whether it was a person who deleted it."""
+        async with self._store.work() as work:
+            if await deleted_by_us(work, key):
+                return False
+            await work.messages.mark_deleted(key)
+            await work.commit()
+        return True
+
     async def answer(self, platform: ChatPlatform, press: Press) -> Answer:
         """Somebody pressed a button: keep what follows, and tell them privately."""
-        said = await rulings.answer(self._store, platform, press)
-        if press.button is Button.NO_MORE:
-            await self.forget_ledger(press.community)
-        return said
+        try:
+            return await rulings.answer(self._store, platform, press)
+        finally:
+            # Also where they could not be told: what they said is kept.
+            if press.button is Button.NO_MORE:
+                await self.forget_ledger(press.community)
 
     async def deliver(self, platform: ChatPlatform) -> Delivered:
         """Do what is due (commit 3), until nothing more is; see moderation.delivery for what an error leads to."""
@@ -154,8 +179,8 @@ class Pipeline:
             self._ledgers.pop(community, None)
             self._rules.pop(community, None)
 
-    async def _keep(self, work: Work, messages: Sequence[Message]) -> None:
-        """Store messages; each text until its community's retention is over."""
+    async def _keep(self, work: Work, messages: Sequence[Message]) -> int:
+        """Store messages, each text until its community's retention is over; how many were new."""
         by_time: dict[datetime, list[Message]] = {}
         for message in messages:
             _, policy = await self._rules_of(community_of(message.key))
@@ -163,24 +188,37 @@ class Pipeline:
             # Whole minutes group the messages of a batch into few statements.
             until = (kept_from + timedelta(days=policy.retention_days)).replace(second=0, microsecond=0)
             by_time.setdefault(until, []).append(message)
-        for until, group in by_time.items():
-            await work.messages.add(group, until)
+        return sum([await work.messages.add(group, until) for until, group in by_time.items()])
 
     async def _judge_batch(self, messages: Sequence[Message]) -> list[Decision]:
-        questions = await self._questions(messages)
-        verdicts = await self._classifier.judge(questions)
+        verdicts = await self._classifier.judge(await self._questions(messages))
+        async with self._store.work() as work:
+            waiting = await _waiting(work, messages)
         decisions: list[Decision] = []
         exchanges: list[Exchange] = []
-        for message, verdict in zip(messages, verdicts, strict=True):
-            ledger = await self._ledger(community_of(message.key))
-            decisions += [
-                self._decide_due(ledger, due, due.at) for due in ledger.due(self._clock.time_of(message))
-            ]
-            situation = ledger.observe(message, verdict)
-            exchanges += situation.exchanges
-            decisions.append(self._decide(ledger, message, verdict, situation, self._clock.time_of(message)))
-        await self._store_decisions(decisions, exchanges)
+        with self._in_step_with_storage():
+            for message, verdict in zip(messages, verdicts, strict=True):
+                if _name(message) not in waiting:
+                    continue
+                waiting.remove(_name(message))
+                ledger = await self._ledger(community_of(message.key))
+                now = self._clock.time_of(message)
+                decisions += [self._decide_due(ledger, due, due.at) for due in ledger.due(now)]
+                situation = observe(ledger, message, verdict, now)
+                exchanges += situation.exchanges
+                decisions.append(self._decide(ledger, message, verdict, situation, now))
+            if decisions:
+                await self._store_decisions(decisions, exchanges)
         return decisions
+
+    @contextmanager
+    def _in_step_with_storage(self) -> Iterator[None]:
+        """If anything fails in here, memory is ahead of storage: the ledgers are dropped and read again."""
+        try:
+            yield
+        except BaseException:
+            self._ledgers.clear()
+            raise
 
     async def _questions(self, messages: Sequence[Message]) -> list[Question]:
         async with self._store.work() as work:
@@ -208,20 +246,17 @@ class Pipeline:
         return decision
 
     async def _store_decisions(self, decisions: Sequence[Decision], exchanges: Sequence[Exchange]) -> None:
-        """Commit 2. If it fails, memory is ahead of storage: the ledgers are dropped and read again."""
-        try:
-            async with self._store.work() as work:
-                await work.decisions.add(decisions, exchanges)
-                for decision in decisions:
-                    community = community_of(decision.key)
-                    for action in decision.actions:
-                        await work.outbox.add(
-                            community, decision.key.channel, action, decision.decided_at, decision.key.message
-                        )
-                await work.commit()
-        except BaseException:
-            self._ledgers.clear()
-            raise
+        """Commit 2."""
+        async with self._store.work() as work:
+            await work.decisions.add(decisions, exchanges)
+            for decision in decisions:
+                community, channel = community_of(decision.key), decision.key.channel
+                for action in decision.actions:
+                    # What is said to a whole talk does not hang on its latest post.
+                    to_all = isinstance(action, NudgeStretch | MoveStretch)
+                    about = "" if to_all else decision.key.message
+                    await work.outbox.add(community, channel, action, decision.decided_at, about)
+            await work.commit()
 
     async def _rules_of(self, community: Community) -> tuple[Charter, Policy]:
         if community not in self._rules:
@@ -229,23 +264,38 @@ class Pipeline:
                 current = await work.communities.current(community)
             if current is None:
                 raise LookupError(f"{community} has no charter yet")
+            await self._know_zone(current[1].time_zone)
             self._rules[community] = current
         return self._rules[community]
 
+    async def _know_zone(self, name: str) -> None:
+        """Read a time zone, which stands in a file, off the event loop; while held here, policies find it in memory."""
+        if name not in self._zones:
+            self._zones[name] = await asyncio.to_thread(ZoneInfo, name)
+
     async def _ledger(self, community: Community) -> Ledger:
-        """The community's memory, read from storage after a start: counts of the past, and the last week again."""
-        if community in self._ledgers:
-            return self._ledgers[community]
-        charter, policy = await self._rules_of(community)
-        async with self._store.work() as work:
-            newest = max((await work.messages.last_posted(community)).values(), default=None)
-            since = newest - WEEK if newest else self._clock.now()
-            ledger = Ledger(charter, policy, await work.decisions.past(community, since))
-            async for stored in work.decisions.all(community, since):
-                if stored.decision.verdict is not None:
-                    # What was due before this message was decided before it: decided again it would be out of date.
-                    ledger.due(stored.message.posted_at)
-                    ledger.observe(stored.message, stored.decision.verdict)
-                    ledger.note(stored.decision)
-        self._ledgers[community] = ledger
-        return ledger
+        """The community's memory, read from storage after a start."""
+        if community not in self._ledgers:
+            charter, policy = await self._rules_of(community)
+            async with self._store.work() as work:
+                self._ledgers[community] = await recall(work, community, charter, policy, self._clock.now())
+        return self._ledgers[community]
+
+
+def _name(message: Message) -> tuple[MessageKey, int]:
+    return message.key, message.revision
+
+
+async def _waiting(work: Work, messages: Sequence[Message]) -> set[tuple[MessageKey, int]]:
+    """Which of these are to be judged: stored as they are, and not decided."""
+    # Mostly these are the oldest that wait, and one query tells; the others are asked for one by one.
+    oldest = {_name(message) for message in await work.messages.unjudged(len(messages))}
+    return {_name(message) for message in messages if _name(message) in oldest or await _waits(work, message)}
+
+
+async def _waits(work: Work, message: Message) -> bool:
+    stored = (await work.messages.get([message.key]))[0]
+    if stored is None or stored.revision != message.revision:
+        return False
+    decision = await work.decisions.get(message.key)
+    return decision is None or decision.revision < message.revision

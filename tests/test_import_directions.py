@@ -32,7 +32,7 @@ RULES = _in(
 )
 PURE = (*TYPES, *PLAIN, *RULES)
 PORTS = _in("moderation", "ports")
-LINE = _in("moderation", "pipeline rulings retention moving delivery cards")
+LINE = _in("moderation", "pipeline recall rulings retention moving delivery cards")
 WORDS = _in("bot", "wording phrases charts")
 
 DOOR = "commands classify charters whole_file terminal"

@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 
 from moderation.classifier.folder import SHIPPED
+from training.card import card
 from training.export import export
 from training.fit import Plan, fit, predict
 from training.measure import best_temperature, figures, softmax
@@ -59,14 +60,21 @@ def run(arguments: argparse.Namespace) -> None:
     name = arguments.fold or "shipped"
     network = fit(rows, Plan(epochs=arguments.epochs), arguments.work / f"{name}.pt")
     temperature = best_temperature(predict(network, calibration), calibration)
-    report: dict[str, object] = {"rows": len(rows), "temperature": temperature, "epochs": arguments.epochs}
-    for title, part in _parts(arguments.fold, calibration, others).items():
-        report[title] = figures(softmax(predict(network, part), temperature), part)
-        print(title, json.dumps(report[title]))
+    measured: dict[str, dict[str, float | None]] = {}
+    for title, part in _parts(fold, calibration, others).items():
+        measured[title] = figures(softmax(predict(network, part), temperature), part)
+        print(title, json.dumps(measured[title]))
+    report = {"rows": len(rows), "temperature": temperature, "epochs": arguments.epochs, "measured": measured}
     (arguments.work / f"{name}.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    if not arguments.fold:
-        version = f"steward-minilm-{arguments.version}"
-        export(network, arguments.out, version=version, temperature=temperature, least_sure=LEAST_SURE)
+    version = f"steward-minilm-{arguments.version}"
+    export(
+        network,
+        arguments.work / name if fold else arguments.out,
+        version=version + (f"-without-{fold}" if fold else ""),
+        temperature=temperature,
+        least_sure=LEAST_SURE,
+        card=card(version, rows, measured, temperature),
+    )
 
 
 def _held_out(own: Sequence[Row]) -> tuple[list[Row], list[Row]]:

@@ -61,11 +61,6 @@ class Augmenter:
             for place, purpose in enumerate(purposes)
         }
 
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """Channel texts that a row may be given."""
-        return (*_SOCIAL, *_PROMOTION, *_PLAIN)
-
     def __call__(self, row: Row) -> Row:
         """One row as it is read this time."""
         return self._restyle(self._rehome(row))
@@ -79,8 +74,11 @@ class Augmenter:
             return replace(row, channel=self._random.choice(_SOCIAL), label="on_topic")
         if chance < 0.20 and row.label == "pitch":
             return replace(row, channel=self._random.choice(_PROMOTION), label="on_topic")
-        if chance < 0.30 and not row.own:
+        # That a row has no channel must not tell where it is from.
+        if not row.own and chance < 0.8:
             row = replace(row, channel=self._random.choice(_PLAIN))
+        elif row.own and not row.social and not row.promotion and chance > 0.85:
+            row = replace(row, channel="")
         return replace(row, context=()) if self._random.random() < 0.12 else row
 
     def _restyle(self, row: Row) -> Row:

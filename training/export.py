@@ -33,14 +33,17 @@ class _Pooled(nn.Module):
         return functional.normalize((states * mask).sum(1) / mask.sum(1), dim=1)
 
 
-def export(network: Network, folder: Path, *, version: str, temperature: float, least_sure: float) -> None:
-    """Write configuration, tokenizer, both graphs and the manifest; a folder that is there is replaced."""
+def export(
+    network: Network, folder: Path, *, version: str, temperature: float, least_sure: float, card: str = ""
+) -> None:
+    """Write configuration, tokenizer, both graphs, card and manifest; a folder that is there is replaced."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     network.eval()
     _tokenizer(network, folder)
     _encoder(network, folder)
     _fusion(network, folder)
+    (folder / "README.md").write_text(card, encoding="utf-8")
     files = {path.name: digest_of(path) for path in sorted(folder.iterdir())}
     manifest = {
         "format": FORMAT,

@@ -42,7 +42,7 @@ class Troubles:
     ) -> None:
         """Let the next calls of a method (of any, if empty) fail, past `skip` of them.
 
-        With `after` the deed is done and only the answer is lost.
+        With `after` the deed is done and only the answer is lost, also where that is an error.
         """
         self._faults += [_Fault(method, error, after, skip) for _ in range(times)]
 
@@ -61,9 +61,11 @@ class Troubles:
         permission = self._forbidden.get((channel, method))
         if permission is not None:
             raise NotAllowed(f"The permission to {permission} is missing.", permission)
-        yield
-        if fault is not None:
-            raise fault.error
+        try:
+            yield
+        finally:
+            if fault is not None:
+                raise fault.error
 
     def _due(self, method: str) -> _Fault | None:
         """The fault that this call meets; the others come one call nearer."""

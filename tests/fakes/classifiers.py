@@ -1,10 +1,11 @@
-"""Classifiers that misbehave, each in one way: slow, out of order for a while, or nosy about open transactions."""
+"""Classifiers with one peculiarity each: broken, slow, interrupted, or telling what they read."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from moderation.decisions import Verdict
 from moderation.ports import Question
@@ -52,3 +53,16 @@ class InterruptedClassifier(KeywordClassifier):
             happens, self.meanwhile = self.meanwhile, None
             await happens()
         return await super().judge(questions)
+
+
+class ContextClassifier(KeywordClassifier):
+    """Says in its reasons what context it was given."""
+
+    async def judge(self, questions: Sequence[Question]) -> list[Verdict]:
+        verdicts = await super().judge(questions)
+        return [
+            replace(
+                verdict, why=f"{verdict.why} after {[(line.author, line.text) for line in question.context]}"
+            )
+            for question, verdict in zip(questions, verdicts, strict=True)
+        ]

@@ -889,8 +889,8 @@ POLICIES = st.builds(
 
 
 DAYS = st.lists(STEPS, min_size=3, max_size=24)
-LONGEST = 6 * DAY
-"""Minutes of a made-up day: exchanges with posts older than a week are only known to an uninterrupted run."""
+LONGEST = 20 * DAY
+"""Minutes of a made-up story: long enough that a restart no longer sees all of it again."""
 
 
 @dataclass

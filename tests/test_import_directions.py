@@ -69,7 +69,7 @@ TABLE = (
     Row(TYPES, TYPES, never=IMPURE),
     Row(PLAIN, never=IMPURE),
     Row(RULES, PURE, ("numpy",), IMPURE),
-    Row(PORTS, PURE, never=IMPURE),
+    Row(PORTS, (*PURE, *PORTS), never=IMPURE),
     Row(LINE, (*PURE, *PORTS, *LINE), ("numpy",), (*SETTINGS, *CLOCK, *CHANCE)),
     # The ports' data classes (Question, Stored, Press ...) are what passes through a port: both sides need them.
     Row(

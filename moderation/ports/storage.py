@@ -1,7 +1,7 @@
-"""What the domain needs from the world, as Protocols. Every one has a fake that works and a real one.
+"""Where state lives, as a unit of work.
 
-Storage is a unit of work: `async with store.work() as work:` opens one transaction, `await work.commit()` keeps it,
-leaving without a commit drops it. No work is open across a model run or a network call.
+`async with store.work() as work:` opens one transaction, `await work.commit()` keeps it, leaving without a commit drops
+it. No work is open across a model run or a network call.
 """
 
 from __future__ import annotations
@@ -13,68 +13,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from moderation.charter import ChannelCharter, Charter
-from moderation.decisions import Action, Decision, Ruling, Verdict
+from moderation.charter import Charter
+from moderation.decisions import Action, Decision, Ruling
 from moderation.ledger import Exchange, Past
-from moderation.messages import Attachment, Channel, ContextLine, Message, MessageKey, Platform
-from moderation.notices import Notice
+from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What the classifier reads: one message, a few earlier ones (oldest first), the charter and the channel."""
-
-    text: str
-    charter: Charter
-    channel: ChannelCharter | None = None
-    context: tuple[ContextLine, ...] = ()
-    author: str = ""
-    attachments: tuple[Attachment, ...] = ()
-
-
-class Classifier(Protocol):
-    """Reads messages. A verdict depends on its own question alone, never on the batch around it."""
-
-    @property
-    def version(self) -> str:
-        """Name and version of the model, as stored with every decision."""
-        ...
-
-    async def judge(self, questions: Sequence[Question]) -> list[Verdict]:
-        """One verdict for each question, in order, computed off the event loop."""
-        ...
-
-
-class Clock(Protocol):
-    """What time it is when something is decided or delivered; aware UTC."""
-
-    def now(self) -> datetime:
-        """The present."""
-        ...
-
-    def time_of(self, message: Message) -> datetime:
-        """The moment at which `message` is decided: the present, or its own time in a replay."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Community:
-    """One team's place on one platform."""
-
-    platform: Platform
-    id: str
-
-    def __str__(self) -> str:
-        return f"{self.platform}:{self.id}"
-
-
-def community_of(key: MessageKey) -> Community:
-    """The community that a message belongs to."""
-    return Community(key.platform, key.community)
-
-
-# --- storage ---------------------------------------------------------------------------------------------------
+from moderation.ports.communities import Community
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,132 +312,4 @@ class Store(Protocol):
         turns, so a task that has written in one work commits or leaves it before it writes in another (RuntimeError
         where it would wait for itself).
         """
-        ...
-
-
-# --- the chat platform -----------------------------------------------------------------------------------------
-
-
-class Button(StrEnum):
-    """What people can press."""
-
-    MOVE_MINE = "move_mine"
-    BELONGS_HERE = "belongs_here"
-    WHY = "why"
-    NO_MORE = "no_more"
-    UNDO = "undo"
-    REMOVE = "remove"
-    FINE = "fine"
-    NOT_NOW = "not_now"
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """Somebody pressed a button. `subject` is the marker of the post or card that has the button.
-
-    `channel` is where it was pressed; `moderator` is what the platform says (roles, permissions) at that moment.
-    """
-
-    community: Community
-    button: Button
-    subject: str
-    member: str
-    at: datetime
-    channel: str = ""
-    moderator: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Abilities:
-    """What a platform lets the bot do here.
-
-    Without `private_notes` a line for one member is said in the channel and mentions only them.
-    """
-
-    delete_others: bool = True
-    private_notes: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A post as the platform has it now. `revision` counts as in Message; `has_thread`: a thread hangs on it."""
-
-    revision: int = 0
-    has_thread: bool = False
-    pinned: bool = False
-    reactions: int = 0
-
-
-class ChatPlatform(Protocol):
-    """A chat platform as seen from the pipeline: each method is one thing that members or moderators can see.
-
-    Every method may raise Gone, NotAllowed or Unavailable. `marker` names the thing for ever: where the platform can
-    find it again (`find`), doing it a second time returns the first one's id instead of doing it twice. A channel is
-    given by its id, or by its name where the charter knows no id; the platform wants either.
-    """
-
-    def abilities(self, community: Community) -> Abilities:
-        """What is possible in this community; known without asking the network."""
-        ...
-
-    async def find(self, community: Community, channel: str, marker: str) -> str | None:
-        """Id of our own post that carries `marker`, or None."""
-        ...
-
-    async def look(self, key: MessageKey) -> Look:
-        """A post as it is now; raises Gone where it no longer exists."""
-        ...
-
-    async def say(
-        self,
-        community: Community,
-        channel: str,
-        notice: Notice,
-        *,
-        buttons: Sequence[Button],
-        marker: str,
-        thread: str | None = None,
-    ) -> str:
-        """Post a notice in a channel; the platform words it. Returns its id."""
-        ...
-
-    async def tell(
-        self,
-        community: Community,
-        channel: str,
-        member: str,
-        notice: Notice,
-        *,
-        buttons: Sequence[Button],
-        marker: str,
-    ) -> str:
-        """Show a notice to one member only. It cannot be found again. Returns an id or an empty text.
-
-        Raises Unavailable only where surely nothing was shown; where that is not known, PlatformError itself.
-        """
-        ...
-
-    async def copy(self, message: Message, to_channel: str, *, marker: str) -> str:
-        """Post a copy under the author's name, marked as moved, with its time; idempotent by marker. Returns its id.
-
-        A copy into the message's own channel brings it back (to its thread, where it had one), and is marked so.
-        """
-        ...
-
-    async def remove(self, key: MessageKey, *, reason: str) -> None:
-        """Delete a message, ours or (where allowed) another's."""
-        ...
-
-    async def show_card(
-        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str
-    ) -> str:
-        """Show or renew a card in the moderators' channel, one per marker. Returns its id."""
-        ...
-
-    async def channels(self, community: Community) -> list[Channel]:
-        """The channels that the bot can see."""
-        ...
-
-    def history(self, community: Community, channel: str, after: datetime | None) -> AsyncIterator[Message]:
-        """What people posted in a channel after a moment, oldest first."""
         ...

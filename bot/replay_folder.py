@@ -61,7 +61,10 @@ def prepare(path: Path, identity: Identity, now: datetime, *, overwrite: bool) -
     """
     if path.exists() and not path.is_dir():
         raise BadInput(f"{path} is a file: --out wants a folder")
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"the folder {path} cannot be made: {error.strerror}") from None
     if overwrite:
         for name in OURS:
             (path / name).unlink(missing_ok=True)

@@ -15,6 +15,8 @@ from training.rows import CONTEXT, Row
 
 MESSAGE_TOKENS, OTHER_TOKENS = 96, 48
 SLOTS = 3 + CONTEXT
+TOGETHER = 8
+"""Texts of about the same length that are encoded together: little is padded."""
 SCALE = 16.0
 """Products of unit vectors of 384 dimensions are tiny; this brings them to the size of the other inputs."""
 
@@ -69,8 +71,8 @@ class Network(nn.Module):
         """Unit vectors (texts, dimension). Sorted by length inside, so that little is padded."""
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         found: list[torch.Tensor | None] = [None] * len(texts)
-        for start in range(0, len(order), 32):
-            places = order[start : start + 32]
+        for start in range(0, len(order), TOGETHER):
+            places = order[start : start + TOGETHER]
             batch = self.tokenizer(
                 [texts[place] or " " for place in places],
                 padding=True,

@@ -143,6 +143,12 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
         app.replay(export=SLACK / "export", out=tmp_path / "out")
 
 
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file", encoding="utf-8")
+    with pytest.raises(BadInput, match="cannot be made"):
+        app.replay(export=SLACK / "export", out=tmp_path / "file" / "out")
+
+
 @pytest.mark.parametrize("name", [STATE, KEY])
 def test_a_damaged_folder_is_refused_in_a_sentence(name: str, tmp_path: Path) -> None:
     app.replay(export=SLACK / "export", out=tmp_path)

@@ -42,14 +42,14 @@ base_model: sentence-transformers/all-MiniLM-L6-v2
 # {version}
 
 Reads one message with a community's charter, its channel's purpose and three earlier lines: on topic, chatter or pitch.
-all-MiniLM-L6-v2 (Apache-2.0), its upper four layers fine-tuned together with a small transformer that fuses six vectors.
+all-MiniLM-L6-v2 (Apache-2.0), all but its word vectors fine-tuned together with a small transformer that fuses six vectors.
 `encoder.onnx` has 8-bit weights, `fusion.onnx` full precision; `config.json` and the tokenizer are transformers' own forms.
 
 ## Data
 
 {len(rows)} rows ({labels}): {len(own)} of {len({row.community for row in own})} communities of our own (CC-BY-4.0), and
-{len(rows) - len(own)} of other sources whose licences allow commercial use ({sources}). No message that a running or
-replaying Steward reads is ever used. Temperature {temperature:.2f}, chosen on held-out communities of our own.
+{len(rows) - len(own)} of other sources whose licences allow commercial use ({sources}). No message that a running or replaying
+Steward reads is ever used. Temperature {temperature:.2f}, chosen on held-out communities of our own.
 
 ## Figures on what was not trained on
 
@@ -57,8 +57,7 @@ replaying Steward reads is ever used. Temperature {temperature:.2f}, chosen on h
 
 ## Limits
 
-Best in English. Chatter and pitches of the other sources were set into foreign conversations, so style gives some of them
-away. Very short posts, irony and posts that only an insider can place are often wrong; it abstains from texts without words,
+Best in English business chat; docs/benchmarks.md has the figures on other sources. Very short posts, irony and posts that only an insider can place are often wrong; it abstains from texts without words,
 from one or two words with nothing before them, and where no label reaches one half.
 """
 

@@ -13,7 +13,7 @@ from moderation.classifier.encoder import Encoder, Vector
 from moderation.classifier.folder import Manifest
 from moderation.classifier.reasons import Nearness, why
 from moderation.decisions import Label, Probabilities, Verdict
-from moderation.normalise import normalise
+from moderation.normalise import LONGEST, normalise
 from moderation.ports import Question
 
 BATCH = 64
@@ -124,7 +124,9 @@ class LocalClassifier:
         on_topic, chatter, pitch = (float(share) for share in exponents / exponents.sum())
         probabilities = Probabilities(on_topic, chatter, pitch)
         unsure = self._unsure(question, text, probabilities)
-        return Verdict(probabilities, why(text, probabilities, near, unsure), self.version, bool(unsure))
+        # Reasons are looked for in what people see, where an address is still an address.
+        reason = why(question.text[:LONGEST], probabilities, near, unsure)
+        return Verdict(probabilities, reason, self.version, bool(unsure))
 
     def _unsure(self, question: Question, text: str, probabilities: Probabilities) -> str:
         """Why nothing should follow from this verdict, or an empty text."""

@@ -152,6 +152,10 @@ def test_a_folder_that_is_not_there_is_a_sentence() -> None:
 # --- at a real terminal ------------------------------------------------------------------------------------------
 
 
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Terminal:
     """A person at a terminal: reads until a question, then types."""
 
@@ -164,6 +168,7 @@ class Terminal:
             stderr=theirs,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             start_new_session=True,
+            preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 - a background job's children ignore Ctrl-C unless told otherwise
         )
         os.close(theirs)
         self.shown = b""

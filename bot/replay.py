@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -118,9 +118,10 @@ class Replay:
             pass
         stored = await self._stored()
         progress.add(stored)
-        async for batch in self._stored_ahead(pipeline, stored):
-            await pipeline.judge(batch.judged)
-            progress.add(batch.size)
+        async with aclosing(self._stored_ahead(pipeline, stored)) as batches:
+            async for batch in batches:
+                await pipeline.judge(batch.judged)
+                progress.add(batch.size)
         await pipeline.reconsider(self.community, clock.now() + timedelta(days=1))
 
     async def _stored(self) -> int:
@@ -131,19 +132,35 @@ class Replay:
         chosen = self.selection
         return self.export.messages(chosen.since, chosen.until, chosen.channels)
 
-    async def _stored_ahead(self, pipeline: Pipeline, skip: int) -> AsyncIterator[_Batch]:
+    async def _stored_ahead(self, pipeline: Pipeline, skip: int) -> AsyncGenerator[_Batch, None]:
         """Batches that are stored, a few ahead of the judge, so that reading and judging overlap."""
         queue: asyncio.Queue[_Batch | None] = asyncio.Queue(AHEAD)
-        async with _running(self._receive(pipeline, islice(self._read(), skip, None), queue)) as reader:
+        stop = asyncio.Event()
+        messages = islice(self._read(), skip, None)
+        reader = asyncio.create_task(self._receive(pipeline, messages, queue, stop))
+        try:
             while (batch := await queue.get()) is not None:
                 yield batch
             await reader
+        finally:
+            # Not cancelled but let finish its batch: a connection that is cut off while it opens would be lost.
+            stop.set()
+            while not reader.done():
+                while not queue.empty():
+                    queue.get_nowait()
+                await asyncio.wait({reader}, timeout=0.05)
 
     async def _receive(
-        self, pipeline: Pipeline, messages: Iterator[Message], queue: asyncio.Queue[_Batch | None]
+        self,
+        pipeline: Pipeline,
+        messages: Iterator[Message],
+        queue: asyncio.Queue[_Batch | None],
+        stop: asyncio.Event,
     ) -> None:
         try:
-            while chunk := await asyncio.to_thread(lambda: list(islice(messages, BATCH))):
+            while not stop.is_set() and (
+                chunk := await asyncio.to_thread(lambda: list(islice(messages, BATCH)))
+            ):
                 await queue.put(_Batch(len(chunk), await pipeline.receive(chunk)))
         finally:
             await queue.put(None)
@@ -155,16 +172,6 @@ class _Batch:
 
     size: int
     judged: list[Message]
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(work)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from moderation.errors import ModelError
 if TYPE_CHECKING:  # each command loads only what it uses
     from bot.history import Export
     from bot.replay import Progress, Selection
+    from bot.report.rows import Facts
     from moderation.charter import Charter
     from moderation.policy import Policy
     from moderation.ports import Classifier
@@ -103,7 +104,6 @@ async def _replay(
 ) -> Report:
     from bot.replay import Identity, Replay, write
     from bot.replay_folder import prepare
-    from bot.report.rows import Facts
     from moderation.retention import forget_texts
     from moderation.storage import schema
     from moderation.storage.crypto import Vault
@@ -122,21 +122,28 @@ async def _replay(
         total = history.estimate(selection.since, selection.until, selection.channels)
         with _progress(total, quiet=quiet) as progress:
             await run.run(progress)
-        facts = Facts(
-            export=history.community_name,
-            model=classifier.version,
-            since=selection.since,
-            until=selection.until,
-            channels=selection.channels,
-            took=time.monotonic() - begun,
-            notes=_notes(history, charter),
-        )
+        facts = _facts(history, charter, classifier.version, selection, time.monotonic() - begun)
         report = await write(run, folder.path, facts)
     finally:
         await store.close()
     if not keep:
         await asyncio.to_thread(folder.drop_database)
     return report
+
+
+def _facts(history: Export, charter: Charter, model: str, selection: Selection, took: float) -> Facts:
+    """What the report says about its own making; `took` is in seconds."""
+    from bot.report.rows import Facts
+
+    return Facts(
+        export=history.community_name,
+        model=model,
+        since=selection.since,
+        until=selection.until,
+        channels=selection.channels,
+        took=took,
+        notes=_notes(history, charter),
+    )
 
 
 def _rules(history: Export, charter_path: Path | None) -> tuple[Charter, Policy]:

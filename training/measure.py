@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from training.rows import LABELS, Row
+from training.rows import LABELS, PAIR, Row
 
 HARD = frozenset(
     "ack_in_thread promo_lookalike programme_announcement own_product_news business_talk_in_thread "
@@ -51,6 +52,20 @@ def figures(probabilities: Array, rows: Sequence[Row]) -> dict[str, float | None
         "hard_negatives_flagged": _share(said[hard] != 0),
         "calibration_error": _calibration_error(flag[plain], gold[plain] != 0),
     }
+
+
+def flipped(logits: npt.ArrayLike, rows: Sequence[Row]) -> dict[str, float | None]:
+    """Of minimal pairs with two right labels, the share in which both readings got theirs; empty without pairs."""
+    said = np.asarray(logits).argmax(1)
+    items: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row, number in zip(rows, said, strict=True):
+        if row.subtype == PAIR:
+            items[row.community].append((row.label, LABELS[number]))
+    differing = [found for found in items.values() if len({label for label, _ in found}) > 1]
+    if not differing:
+        return {}
+    right = [all(label == answer for label, answer in found) for found in differing]
+    return {"pairs_flipped": round(sum(right) / len(right), 4)}
 
 
 def _macro_f1(gold: npt.NDArray[np.int64], said: npt.NDArray[np.int64]) -> float | None:

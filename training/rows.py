@@ -5,11 +5,14 @@ A row is one message with charter, channel and context exactly as the running cl
 
 from __future__ import annotations
 
+import csv
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bot.history import open_export
 from moderation.charter import ChannelCharter, Charter
 from moderation.classifier.local import channel_text, purpose_text
 from moderation.messages import ContextLine
@@ -19,13 +22,16 @@ from training.scripts import Script, read
 
 LABELS = ("on_topic", "chatter", "pitch")
 CONTEXT = 3
+PAIR = "pair"
+"""The subtype of rows whose text stands under several charters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One labelled message. `own` says that we wrote it; `context` is newest first, as the model reads it.
 
-    `social` and `promotion` say what the channel welcomes; `source` names where the message (not its window) is from.
+    `social` and `promotion` say what the channel welcomes; `source` names where the message (not its window) is from;
+    `examples` are labels and texts that moderators gave; `target` has the probabilities of a careful reading, if any.
     """
 
     id: str
@@ -41,6 +47,8 @@ class Row:
     train_ok: bool = True
     social: bool = False
     promotion: bool = False
+    examples: tuple[tuple[str, str], ...] = ()
+    target: tuple[float, float, float] | None = None
 
 
 def own_rows(paths: Iterable[Path]) -> list[Row]:
@@ -55,6 +63,64 @@ def other_rows(folder: Path) -> list[Row]:
         with path.open(encoding="utf-8") as lines:
             rows += [_other_row(json.loads(line)) for line in lines]
     return rows
+
+
+def pair_rows(paths: Iterable[Path]) -> list[Row]:
+    """Rows of minimal pairs: one text under several charters, each with charter, channel_purpose and label.
+
+    They stand as a list `readings`, or as `first` and `second`.
+    """
+    rows: list[Row] = []
+    for path in sorted(paths):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            item = json.loads(line)
+            for number, reading in enumerate(item.get("readings") or [item["first"], item["second"]]):
+                raw = {**item, **reading, "id": f"{item['id']}-{number}", "community": item["id"], "subtype": PAIR}
+                rows.append(replace(_other_row(raw), own=True, train_ok=True))
+    return rows
+
+
+def log_rows(export: Path, community: str, charter: str, readings: Path) -> list[Row]:
+    """Rows of a chronological log in Slack's export form; their labels are those of the careful readings."""
+    rows: list[Row] = []
+    before: list[ContextLine] = []
+    with open_export(export) as history:
+        for message in history.messages():
+            if message.text:
+                question = Question(
+                    message.text, Charter("", charter), ChannelCharter("", ""), tuple(before[-CONTEXT:])
+                )
+                rows.append(_log_row(f"stream-{message.key.message}", community, question))
+                before.append(ContextLine(message.author.name, message.text))
+    read_ones = [row for row in with_readings(rows, readings) if row.target]
+    return [replace(row, label=LABELS[row.target.index(max(row.target))]) for row in read_ones if row.target]
+
+
+def _log_row(name: str, community: str, question: Question) -> Row:
+    return Row(
+        id=name,
+        community=community,
+        source="log",
+        **_as_read(question),
+        text=normalise(question.text),
+        label="on_topic",
+        subtype="",
+        own=False,
+    )
+
+
+def with_readings(rows: Sequence[Row], path: Path) -> list[Row]:
+    """The rows with the probabilities of careful readings, the mean where there are two: columns id and whole percents."""
+    found: dict[str, list[tuple[float, ...]]] = defaultdict(list)
+    with path.open(encoding="utf-8", newline="") as lines:
+        for line in csv.DictReader(lines):
+            found[line["id"]].append(tuple(float(line[label]) / 100 for label in LABELS))
+    return [replace(row, target=_mean(found[row.id])) if row.id in found else row for row in rows]
+
+
+def _mean(readings: Sequence[tuple[float, ...]]) -> tuple[float, float, float]:
+    on_topic, chatter, pitch = (sum(shares) / len(readings) for shares in zip(*readings, strict=True))
+    return on_topic, chatter, pitch
 
 
 def _script_rows(script: Script) -> Iterator[Row]:

@@ -1,0 +1,142 @@
+"""Validates the corpus and prints what is in it.
+
+    python -m training.corpus
+
+Exits with 1 and a line for each fault: a label, subtype, channel, time or language that the form does not have, a text
+that stands twice in a community, or one of the locked part that also stands (nearly) elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from moderation.normalise import normalise
+from training.rows import LABELS
+from training.scripts import Script, read
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+SUBTYPES = {
+    "on_topic": "question answer discussion news introduction social_channel promotion_welcome ack_in_thread promo_lookalike "
+    "programme_announcement own_product_news business_talk_in_thread hard_negative",
+    "chatter": "greeting small_talk drift banter meme",
+    "pitch": "blatant flattery fake_question story free_guide hiring dm_me referral poaching follow_swap engagement_pod "
+    "link_drop services",
+}
+LANGUAGES = frozenset("en de es fr it nl pt cy".split())
+KINDS = frozenset({"watched", "social", "promotion"})
+LONG = 12
+"""Characters from which on a text that stands twice in one community is a fault: "thanks!" may."""
+WORDS = 5
+"""Words in a row that two texts must share to be compared ..."""
+ALIKE = 0.6
+"""... and the share of one's runs found in the other that makes them near-duplicates."""
+FEWEST = 3
+"""Runs that a text must have to be called a duplicate: "pics or it didn't happen" is everybody's."""
+
+
+def faults() -> Iterator[str]:
+    """What is wrong with the corpus, a sentence each."""
+    parts = {name: [read(path) for path in sorted((CORPUS / name).glob("*.script"))] for name in PARTS}
+    for name, scripts in parts.items():
+        for script in scripts:
+            # Pitches that are posted in several channels are part of what the samples show.
+            twice = name == "samples"
+            yield from (f"{script.slug}: {fault}" for fault in _of_script(script, twice=twice))
+    for path in sorted(CORPUS.glob("*/pairs_*.jsonl")):
+        yield from (f"{path.name}: {fault}" for fault in _of_pairs(path))
+    elsewhere = [line.text for name in ("communities", "samples") for one in parts[name] for line in one.lines]
+    elsewhere += list(_texts_of_pairs((CORPUS / "pairs").glob("*.jsonl")))
+    locked = [line.text for one in parts["locked"] for line in one.lines]
+    locked += list(_texts_of_pairs((CORPUS / "locked").glob("pairs_*.jsonl")))
+    yield from (f"locked text is nearly in another part: {text!r}" for text in near_duplicates(locked, elsewhere))
+
+
+PARTS = ("communities", "locked", "samples")
+
+
+def _of_script(script: Script, *, twice: bool) -> Iterator[str]:
+    channels = {channel.name for channel in script.channels}
+    texts: Counter[str] = Counter()
+    before = None
+    for channel in script.channels:
+        if channel.kind not in KINDS:
+            yield f"channel {channel.name} is {channel.kind!r}, not one of {sorted(KINDS)}"
+    for line in script.lines:
+        if line.label not in SUBTYPES or line.subtype not in SUBTYPES[line.label].split():
+            yield f"message {line.number}: no label {line.label}/{line.subtype}"
+        if line.channel not in channels:
+            yield f"message {line.number}: no channel {line.channel}"
+        if line.language not in LANGUAGES:
+            yield f"message {line.number}: no language {line.language}"
+        if before is not None and line.at.replace(second=0) < before.at.replace(second=0):
+            yield f"message {line.number} goes back in time"
+        before = line
+        texts[line.text.lower()] += 1
+    for text, times in texts.items():
+        if times > 1 and len(text) > LONG and not twice:
+            yield f"{text[:60]!r} stands {times} times"
+
+
+def _of_pairs(path: Path) -> Iterator[str]:
+    seen: set[str] = set()
+    for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        item = json.loads(row)
+        readings = item.get("readings") or [item["first"], item["second"]]
+        if item["id"] in seen:
+            yield f"line {number}: {item['id']} stands twice"
+        seen.add(item["id"])
+        if any(reading["label"] not in LABELS or not reading["charter"] for reading in readings):
+            yield f"line {number}: a reading lacks its label or charter"
+
+
+def _texts_of_pairs(paths: Iterable[Path]) -> Iterator[str]:
+    for path in paths:
+        yield from (json.loads(row)["text"] for row in path.read_text(encoding="utf-8").splitlines())
+
+
+def near_duplicates(texts: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Those of `texts` most of whose runs of five words also stand in one of `others`."""
+    index: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    for number, other in enumerate(others):
+        for run in _runs(other):
+            index[run].add(number)
+    found = []
+    for text in texts:
+        runs = _runs(text)
+        shared = Counter(number for run in runs for number in index.get(run, ()))
+        if len(runs) >= FEWEST and shared and max(shared.values()) / len(runs) >= ALIKE:
+            found.append(text)
+    return found
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", normalise(text).lower())
+    return {tuple(words[start : start + WORDS]) for start in range(len(words) - WORDS + 1)}
+
+
+def _contents() -> Iterator[str]:
+    for name in PARTS:
+        scripts = [read(path) for path in sorted((CORPUS / name).glob("*.script"))]
+        lines = [line for script in scripts for line in script.lines]
+        labels = Counter(line.label for line in lines)
+        languages = Counter(line.language for line in lines)
+        yield f"{name}: {len(scripts)} communities, {len(lines)} messages, {dict(labels)}, {dict(languages)}"
+    for path in sorted(CORPUS.glob("*/pairs_*.jsonl")):
+        yield f"{path.parent.name}/{path.name}: {len(path.read_text(encoding='utf-8').splitlines())} pairs"
+
+
+def main() -> None:
+    """Print contents and faults."""
+    print("\n".join(_contents()))
+    found = list(faults())
+    print("\n".join(found) or "no faults")
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

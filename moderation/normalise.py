@@ -1,13 +1,15 @@
 """Text as the classifier reads it. People always see the original.
 
-For now what every reader does without thinking: one form for each letter, no invisible characters, single spaces, and
-an address is a link, whatever it points to.
+What every reader does without thinking: one form for each letter, no invisible characters, no disguises, single spaces,
+and an address is a link, whatever it points to.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+
+from moderation.disguises import undisguise
 
 LONGEST = 4_000
 """Characters that are read of one message; the rest of a wall of text adds time, not meaning."""
@@ -27,12 +29,12 @@ _REPEAT = re.compile(r"(.)\1{7,}", re.DOTALL)
 
 
 def normalise(text: str) -> str:
-    """`text` in compatibility form (NFKC), without invisible and control characters, at most 4,000 characters.
+    """`text` in compatibility form (NFKC), without invisible and control characters or disguises, at most 4,000 long.
 
     Addresses become `link` and `mail`: a domain's name would only teach the domains of those who wrote the examples. A
     character repeated more than seven times keeps seven, so that ten thousand emoji cost what seven do.
     """
-    text = unicodedata.normalize("NFKC", _CONTROL.sub(" ", text[:LONGEST]))
-    text = _LINK.sub("link", _MAIL.sub("mail", text))
-    text = _SPACE.sub(" ", _INVISIBLE.sub("", text)).strip()
+    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", _CONTROL.sub(" ", text[:LONGEST])))
+    text = _LINK.sub("link", _MAIL.sub("mail", undisguise(text)))
+    text = _SPACE.sub(" ", text).strip()
     return _REPEAT.sub(lambda match: match[1] * 7, text)

@@ -24,7 +24,7 @@ def _in(package: str, names: str) -> tuple[str, ...]:
 
 
 TYPES = _in("moderation", "messages charter decisions errors notices")
-PLAIN = _in("moderation", "normalise greetings")
+PLAIN = _in("moderation", "normalise disguises greetings")
 RULES = _in(
     "moderation",
     "policy record conversation promise audit experiment diff stats ledger rehearsal "
@@ -67,7 +67,7 @@ class Row:
 TABLE = (
     Row(("moderation", "bot")),  # an __init__ imports nothing, so that importing one module loads no other
     Row(TYPES, TYPES, never=IMPURE),
-    Row(PLAIN, never=IMPURE),
+    Row(PLAIN, PLAIN, ("confusable_homoglyphs",), IMPURE),
     Row(RULES, PURE, ("numpy",), IMPURE),
     Row(PORTS, (*PURE, *PORTS), never=IMPURE),
     Row(LINE, (*PURE, *PORTS, *LINE), ("numpy",), (*SETTINGS, *CLOCK, *CHANCE)),

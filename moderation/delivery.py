@@ -9,13 +9,15 @@
 What can be found again by its marker happens exactly once. What cannot be found again (a private note) is marked
 SENDING first and happens at most once: if it comes back in SENDING, nobody knows whether it was seen; it is LOST and
 counted. No transaction is open while the platform works.
+
+Whether somebody opted out is asked last, right before they would be spoken to: what waited for them is CANCELLED.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -53,6 +55,11 @@ from moderation.ports import (
 log = logging.getLogger(__name__)
 
 NUDGE_BUTTONS = (Button.BELONGS_HERE, Button.WHY, Button.NO_MORE)
+BUTTONS: Mapping[type[Action], tuple[Button, ...]] = {
+    NudgeAuthor: NUDGE_BUTTONS,
+    FloodHint: (Button.NO_MORE,),
+    Welcome: (),
+}
 FIRST_WAIT = timedelta(seconds=5)
 
 
@@ -240,10 +247,8 @@ class _Hand:
         match action:
             case NudgeStretch():
                 return await self._nudge(action)
-            case NudgeAuthor() | FloodHint():
+            case NudgeAuthor() | FloodHint() | Welcome():
                 return await self._speak_to(action)
-            case Welcome():
-                return await self._say(action)
             case MoveStretch():
                 return _done(await move(self.store, self.platform, delivery, action))
             case UndoMove():
@@ -270,19 +275,25 @@ class _Hand:
         return _done(said)
 
     async def _nudge(self, action: NudgeStretch) -> End:
-        """One line where the talk is; in silence when the talk is over by now, or its people took it back."""
+        """One line where the talk is; in silence when the talk is over by now, or its people took it back.
+
+        It is heard by all, so it needs a talk that is one without those who opted out, too.
+        """
         found = await self._stored(*(self._named(name) for name in action.messages))
         present = [message for message in found if message is not None]
-        people = {message.author.id for message in present}
-        is_talk = len(present) >= CASUAL_MESSAGES and len(people) >= PEOPLE
-        if not is_talk or self.now() - present[-1].posted_at > self.patience.stale:
+        if not _is_talk(present) or self.now() - present[-1].posted_at > self.patience.stale:
             return End(DeliveryState.CANCELLED, "the talk is over")
+        silent = await self._opted_out(*action.members)
+        if not _is_talk([message for message in present if message.author.id not in silent]):
+            return End(DeliveryState.CANCELLED, "too few are left who did not opt out")
         offer = (Button.MOVE_MINE,) if action.offer else ()
         return await self._say(action, *offer, *NUDGE_BUTTONS, thread=present[0].thread)
 
-    async def _speak_to(self, action: NudgeAuthor | FloodHint) -> End:
-        """Privately where the platform can; else one line in the channel that mentions only this member."""
-        buttons = NUDGE_BUTTONS if isinstance(action, NudgeAuthor) else (Button.NO_MORE,)
+    async def _speak_to(self, action: NudgeAuthor | FloodHint | Welcome) -> End:
+        """Privately where the platform can; else, and to welcome, one line in the channel that mentions only them."""
+        if await self._opted_out(action.member):
+            return End(DeliveryState.CANCELLED, "the member opted out")
+        buttons = BUTTONS[type(action)]
         if not self._is_told:
             return await self._say(action, *buttons)
         delivery = self.delivery
@@ -340,6 +351,10 @@ class _Hand:
         )
         return _done(told)
 
+    async def _opted_out(self, *members: str) -> set[str]:
+        async with self.store.work() as work:
+            return await work.communities.opted_out(self.delivery.community, members)
+
     async def _stored(self, *keys: MessageKey) -> list[Message | None]:
         async with self.store.work() as work:
             return await work.messages.get(keys)
@@ -347,6 +362,11 @@ class _Hand:
     def _named(self, message: str) -> MessageKey:
         community = self.delivery.community
         return MessageKey(community.platform, community.id, self.delivery.channel, message)
+
+
+def _is_talk(messages: Sequence[Message]) -> bool:
+    people = {message.author.id for message in messages}
+    return len(messages) >= CASUAL_MESSAGES and len(people) >= PEOPLE
 
 
 def _done(result: str) -> End:

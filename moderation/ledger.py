@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, OrderedDict, deque
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from moderation.charter import Charter
@@ -22,10 +22,12 @@ from moderation.decisions import (
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
+    PitchCard,
     Verdict,
     Welcome,
 )
 from moderation.messages import Message
+from moderation.pitches import Pitches
 from moderation.policy import Policy
 from moderation.record import Record, Told
 
@@ -125,6 +127,7 @@ class Ledger:
         self._spoken: OrderedDict[str, None] = OrderedDict()
         self._lone: dict[tuple[str, str], deque[tuple[str, datetime]]] = {}
         self._copies: OrderedDict[str, _Copies] = OrderedDict()
+        self._pitches = Pitches()
         self._due: dict[str, Due] = {}
         self._today: date | None = None
         self._told: Counter[str] = Counter()
@@ -132,7 +135,8 @@ class Ledger:
     def observe(self, message: Message, verdict: Verdict) -> Situation:
         """Take in one judged message, in the order of posting, and say what situation it stands in.
 
-        An edit (revision above 0 of a message already seen) changes what it was, and counts no second time.
+        An edit (revision above 0 of a message already seen) changes what it was, and counts no second time. An edited
+        copy of a pitch stays one of its copies while it makes the same offer.
         """
         if _name(message) in self._author_of:
             return self._observe_again(message, verdict)
@@ -142,6 +146,8 @@ class Ledger:
             self._received[exchange.receiver] += 1
         unanswered = self._take_floor(message)
         pitch, copies = self._copies_of(message)
+        if verdict.label is Label.PITCH:
+            self._pitches.read(_name(message), message.text)
         stretch = self._advance(message, verdict)
         lone = self._lone_count(message, verdict, stretch)
         record = self._record(
@@ -172,6 +178,8 @@ class Ledger:
                     self._flood_told.add(action.member)
             elif isinstance(action, Welcome):
                 self._welcomed.add(action.member)
+            elif isinstance(action, PitchCard):
+                self._pitches.show(action)
         while len(self._spoken) > REMEMBERED_AUTHORS:
             self._spoken.popitem(last=False)
 
@@ -193,7 +201,12 @@ class Ledger:
         return Situation(stretch, self._record(message, now, stretch=stretch))
 
     def withdraw(self, channel: str, message: str) -> None:
-        """A message was deleted or is no longer casual: it takes no part in any stretch or count."""
+        """A message was deleted: it takes no part in any stretch, count or pitch."""
+        self._pitches.forget(f"{channel}/{message}")
+        self._leave_talk(channel, message)
+
+    def _leave_talk(self, channel: str, message: str) -> None:
+        """A message was deleted or is no longer casual."""
         for place, stretch in list(self._stretches.items()):
             if place[0] == channel and message in stretch.messages:
                 self._stretches[place] = stretch.without(message)
@@ -224,8 +237,13 @@ class Ledger:
 
     def _observe_again(self, message: Message, verdict: Verdict) -> Situation:
         if self._casual(message, verdict) is not True:
-            self.withdraw(message.key.channel, message.key.message)
-        return self.situation(message, message.posted_at)
+            self._leave_talk(message.key.channel, message.key.message)
+        situation = self.situation(message, message.posted_at)
+        card = self._pitches.card_of(_name(message), message.text)
+        self._pitches.read(_name(message), message.text)
+        if card is None:
+            return situation
+        return replace(situation, record=replace(situation.record, pitch=card.pitch, copies=card.copies))
 
     def _casual(self, message: Message, verdict: Verdict) -> bool | None:
         channel = self.charter.channel(message.key.channel, message.channel_name)

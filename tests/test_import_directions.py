@@ -27,7 +27,7 @@ TYPES = _in("moderation", "messages charter decisions errors notices")
 PLAIN = _in("moderation", "normalise disguises greetings")
 RULES = _in(
     "moderation",
-    "policy record conversation promise audit experiment diff stats ledger rehearsal "
+    "policy record conversation pitches promise audit experiment diff stats ledger rehearsal "
     "charter_file charter_writing charter_draft toml_table languages",
 )
 PURE = (*TYPES, *PLAIN, *RULES)
@@ -75,7 +75,7 @@ TABLE = (
     Row(
         _in("moderation", "classifier"),
         (*TYPES, *PLAIN, *PORTS, "moderation.classifier"),
-        ("numpy", "onnxruntime", "tokenizers", "transformers", "safetensors", "torch"),
+        ("aiohttp", "numpy", "onnxruntime", "tokenizers", "transformers", "safetensors", "torch"),
         SETTINGS,
     ),
     Row(

@@ -6,7 +6,7 @@ it. No work is open across a model run or a network call.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -266,6 +266,10 @@ class Communities(Protocol):
 
     async def opt_out(self, community: Community, member: str, *, silent: bool) -> None:
         """A member wants no more nudges (or wants them again)."""
+        ...
+
+    async def opted_out(self, community: Community, members: Collection[str]) -> set[str]:
+        """Which of these members want no more nudges."""
         ...
 
     async def erase_member(self, community: Community, member: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Table, delete, select
@@ -60,6 +61,11 @@ class SqlCommunities:
         else:
             his = (of_community(opt_outs, community), opt_outs.c.member == member)
             await self._transaction.write(delete(opt_outs).where(*his))
+
+    async def opted_out(self, community: Community, members: Collection[str]) -> set[str]:
+        theirs = (of_community(opt_outs, community), opt_outs.c.member.in_(members))
+        rows = await self._transaction.read(select(opt_outs.c.member).where(*theirs))
+        return {member for (member,) in rows}
 
     async def erase_member(self, community: Community, member: str) -> None:
         await erase_member(self._transaction, community, member)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -85,6 +85,10 @@ class MemoryCommunities:
             opt_outs[community, member] = True
         else:
             opt_outs.pop((community, member), None)
+
+    async def opted_out(self, community: Community, members: Collection[str]) -> set[str]:
+        opt_outs = self._transaction.state.opt_outs
+        return {member for member in members if (community, member) in opt_outs}
 
     async def erase_member(self, community: Community, member: str) -> None:
         state = await self._transaction.write()

@@ -24,6 +24,7 @@ from tests.fakes.mortal_store import Crash, CrashPlan, MortalStore
 from tests.moderation.stage import BUSINESS, MODERATORS, SOCIAL, WORK, Ticking, WatchedPlatform
 
 PITCH = "ten leads a day, dm me for a discount"
+MENDED = "twenty leads a day, dm me for a discount"
 OPEN = (DeliveryState.WAITING, DeliveryState.CLAIMED, DeliveryState.SENDING)
 ONCE = (What.POSTED, What.EDITED, What.DELETED, What.SAID, What.COPIED, What.REMOVED, What.CARD_SHOWN)
 """What happens as often, wherever the process dies. Renewing a card changes nothing; private notes are told apart."""
@@ -224,10 +225,12 @@ class Story:
         await self.wait(seconds=5)
 
     async def sell(self) -> None:
-        """Somebody whom nobody knows pastes an offer in two channels, and a moderator rules."""
+        """Somebody whom nobody knows pastes an offer in two channels and mends one of them, and a moderator rules."""
         await self.post("pete", BUSINESS, PITCH)
         await self.wait(seconds=5)
-        await self.post("pete", WORK, PITCH)
+        copy = await self.post("pete", WORK, PITCH)
+        await self.wait(seconds=5)
+        await self.survive(lambda: self.platform.edit(WORK, copy, MENDED))
         await self.wait(seconds=5)
         await self.press("mona", Button.REMOVE, self.marker("card:", MODERATORS), MODERATORS)
         await self.wait(seconds=5)

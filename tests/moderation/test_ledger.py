@@ -1,12 +1,13 @@
 """The memory behind a decision: exchanges, stretches, lone posts, copies, what was told."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.decisions import Decision, Label, NudgeStretch, Outcome
+from moderation.decisions import Decision, Label, NudgeStretch, Outcome, PitchCard
 from moderation.ledger import Ledger, Past, Situation
 from moderation.messages import Message
 from moderation.policy import Caps, Mode, Policy, decide
@@ -107,6 +108,17 @@ def test_the_same_text_in_several_channels_within_a_day_is_one_pitch(ledger: Led
     assert first.record.pitch == second.record.pitch == "C1/00001"
     assert second.record.copies == ("C1/00001", "C2/00002")
     assert next_day.record.pitch == "C1/00003"
+
+
+def test_an_edited_copy_stays_with_the_first_until_it_is_another_offer(ledger: Ledger) -> None:
+    text = "Grow your workshop with ten new leads a week, ask me how!"
+    judge(ledger, a_message(1, author="eve", text=text), Label.PITCH)
+    copy = a_message(2, author="eve", text=text, channel="C2", minutes=5)
+    judge(ledger, copy, Label.PITCH)
+    same, other = f"{text} Today only.", "Followers on sale, the promo code is in my profile"
+    for revision, now, pitch in ((1, same, "C1/00001"), (2, other, "C2/00002"), (3, same, "C2/00002")):
+        judged = judge(ledger, replace(copy, text=now, revision=revision), Label.PITCH)
+        assert [card.pitch for card in judged.actions if isinstance(card, PitchCard)] == [pitch]
 
 
 def test_short_phrases_are_not_copies(ledger: Ledger) -> None:

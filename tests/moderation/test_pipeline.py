@@ -642,6 +642,59 @@ async def test_one_text_in_two_channels_is_one_pitch(line: Line, restart: bool) 
     ]
 
 
+LATER_COPY = a_pitch(2, channel="C2", minutes=9)
+TWO_COPIES_ONE_CARD = ["card:C1/00001:C1/00001", "card:C1/00001:C2/00002"]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("text", [f"{PITCH}!", "twenty leads a day, dm me for a discount"])
+async def test_an_edit_of_a_copy_belongs_to_the_first_card(line: Line, restart: bool, text: str) -> None:
+    await line.hear(a_pitch(1), LATER_COPY)
+    edit = edited(LATER_COPY, text)
+    for each in (edit, edited(edit, f"{text} only until friday")):
+        if restart:
+            line.restart()
+        await line.hear(each)
+        line.clock.latest += timedelta(days=2)
+    assert (await line.decisions())[-1].outcome is Outcome.PITCH
+    assert list(await line.outbox()) == TWO_COPIES_ONE_CARD
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_an_edit_that_makes_another_offer_is_a_pitch_of_its_own(line: Line, restart: bool) -> None:
+    await line.hear(a_pitch(1), LATER_COPY)
+    if restart:
+        line.restart()
+    await line.hear(edited(LATER_COPY, "followers on sale, promo code in my profile"))
+    assert list(await line.outbox()) == [*TWO_COPIES_ONE_CARD, "card:C2/00002:C2/00002"]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_a_copy_whose_first_post_is_gone_is_a_pitch_of_its_own_once_edited(
+    line: Line, restart: bool
+) -> None:
+    await line.hear(a_pitch(1), LATER_COPY)
+    await line.pipeline.withdraw(a_pitch(1).key)
+    if restart:
+        line.restart()
+    await line.hear(edited(LATER_COPY, f"{PITCH}!"))
+    assert list(await line.outbox()) == [*TWO_COPIES_ONE_CARD, "card:C2/00002:C2/00002"]
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_dying_over_an_edit_of_a_copy_makes_no_second_card(line: Line, after: bool) -> None:
+    await line.hear(a_pitch(1), LATER_COPY)
+    edit = edited(LATER_COPY, f"{PITCH}!")
+    line.store.plan.from_now(1, after=after)
+    with pytest.raises(Crash):
+        await line.hear(edit)
+    line.restart()
+    await line.pipeline.receive([edit])
+    await line.pipeline.sweep()
+    assert await line.unjudged() == []
+    assert list(await line.outbox()) == TWO_COPIES_ONE_CARD
+
+
 @pytest.mark.parametrize("restart", [False, True])
 async def test_who_ever_answered_somebody_is_no_stranger(line: Line, restart: bool) -> None:
     await line.hear(a_message(1), a_message(2, author="pete", reply_to="00001", minutes=1))
@@ -696,6 +749,82 @@ async def test_who_wants_no_more_is_left_in_peace_at_once(
     await line.hear(a_message(2, text="my cat again", minutes=60))
     await line.hear(a_message(3, author="ben", text="my dog again", minutes=120))
     assert list(await line.outbox()) == ["lone:00001", "lone:00003"]
+
+
+async def ends(line: Line) -> dict[str, tuple[DeliveryState, str]]:
+    """How every delivery ended, and with what result where that is words."""
+    async with line.store.work() as work:
+        every = await work.outbox.all(TEAM)
+    return {
+        each.marker: (each.state, "" if each.state is DeliveryState.DONE else each.result) for each in every
+    }
+
+
+OPTED_OUT = (DeliveryState.CANCELLED, "the member opted out")
+DONE = (DeliveryState.DONE, "")
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_what_waits_for_a_member_who_opts_out_is_not_delivered(
+    store: MortalStore, restart: bool
+) -> None:
+    line = Line(store, policy=replace(OFFER, lone_limit=1, caps=Caps(member=9, channel=99, day=99)))
+    await line.govern()
+    platform = a_place(line)
+    flood = [a_message(number, minutes=20 + number / 9) for number in range(10, 25)]
+    await line.hear(a_message(1, text="hi everyone!"), a_message(2, text="my cat again", minutes=10), *flood)
+    await line.hear(a_message(30, author="ben", text="hi everyone!", minutes=40))
+    await line.pipeline.answer(platform, a_refusal(minutes=41))
+    if restart:
+        line.restart()
+    assert (await line.pipeline.deliver(platform)).cancelled == 3
+    assert await ends(line) == {
+        "welcome:ann": OPTED_OUT,
+        "lone:00002": OPTED_OUT,
+        "flood:ann": OPTED_OUT,
+        "welcome:ben": DONE,
+    }
+    assert platform.world.count(What.SAID) == 1
+    assert platform.world.count(What.TOLD) == 1  # the answer to the press
+    assert (await line.pipeline.deliver(platform)).claimed == 0
+
+
+async def test_one_who_opts_out_while_a_word_is_postponed_does_not_hear_it_later(store: MortalStore) -> None:
+    line = Line(store, policy=replace(OFFER, lone_limit=1))
+    await line.govern()
+    platform = a_place(line)
+    await line.hear(a_message(1, text="my cat again"))
+    platform.troubles.fail_next("tell", Unavailable("away"))
+    assert (await line.pipeline.deliver(platform)).postponed == 1
+    await line.pipeline.answer(platform, a_refusal())
+    line.clock.latest = at(60)
+    assert (await line.pipeline.deliver(platform)).cancelled == 1
+    assert await ends(line) == {"lone:00001": OPTED_OUT}
+
+
+@pytest.mark.parametrize("posts, said", [(3, 0), (6, 1)])
+async def test_an_offer_needs_a_talk_among_those_who_did_not_opt_out(
+    line: Line, posts: int, said: int
+) -> None:
+    platform = a_place(line)
+    await line.hear(*[*a_talk(1), *a_talk(4, 1)][:posts])
+    await line.reconsider(3)
+    await line.pipeline.answer(platform, a_refusal(minutes=3))
+    await line.pipeline.deliver(platform)
+    cancelled = (DeliveryState.CANCELLED, "too few are left who did not opt out")
+    assert await ends(line) == {"nudge:C1/00001": DONE if said else cancelled}
+    assert platform.world.count(What.SAID) == said
+
+
+async def test_an_opt_out_elsewhere_changes_nothing_here(line: Line) -> None:
+    await line.govern(OTHERS)
+    platform = a_place(line)
+    await line.hear(a_message(1, text="hi everyone!"))
+    async with line.store.work() as work:
+        await work.communities.opt_out(OTHERS, "ann", silent=True)
+        await work.commit()
+    await line.pipeline.deliver(platform)
+    assert await ends(line) == {"welcome:ann": DONE}
 
 
 async def test_two_communities_do_not_mix(line: Line) -> None:
@@ -864,6 +993,7 @@ TEXTS = (
     "which glue for oak?",
     "planed timber and its price",
     PITCH,
+    f"{PITCH}!",
     "a promo that is long enough to be told from others",
     "hm",
 )
@@ -935,7 +1065,8 @@ class Day:
 
     async def _edit(self, where: int, text: str) -> None:
         # Of an edited post only the newest text is known after a restart, so no text goes that others may copy.
-        if max(len(self.posts[where].text), len(text)) < SHORTEST_COPY:
+        old = self.posts[where].text
+        if max(len(old), len(text)) < SHORTEST_COPY or old.strip("!") == text.strip("!"):
             self.posts[where] = edited(self.posts[where], text)
             self.line.clock.latest = at(self.minutes)
             await self.line.hear(self.posts[where])

@@ -17,7 +17,7 @@ from moderation.ports import Abilities, Button, Store
 from tests.fakes.mortal_store import Crash, CrashPlan
 from tests.fakes.stores import KINDS, a_store, migrated
 from tests.moderation.stage import BUSINESS, MODERATORS, SOCIAL, WORK
-from tests.moderation.story import PITCH, Ending, Story
+from tests.moderation.story import MENDED, PITCH, Ending, Story
 
 FREE, BOUND = Abilities(), Abilities(delete_others=False)
 BOTH = pytest.mark.parametrize("abilities", [FREE, BOUND], ids=["free", "bound"])
@@ -155,7 +155,7 @@ async def test_the_day_ends_as_everybody_wished(store: Store) -> None:
     assert "1 more time: #workshop" in texts[MODERATORS][0]
     notes = [note.text for note in story.platform.world.notes if note.member == "pete"]
     assert len(notes) == 1
-    assert PITCH in notes[0]
+    assert MENDED in notes[0]
     assert not ending.lost_texts
     assert not ending.unfinished
     assert not ending.lost_notes
@@ -169,7 +169,7 @@ async def test_where_others_posts_stay_they_are_copied_and_a_pitch_is_reported(s
     assert "and a movie after" in texts[WORK]
     assert texts[SOCIAL] == ["A talk from #workshop goes on here.", "and a movie after"]
     assert texts[WORK].count("my cat ate the sandpaper") == 1
-    assert PITCH in texts[WORK]
+    assert MENDED in texts[WORK]
     assert any("delete others' messages" in text for text in texts[MODERATORS])
     assert not ending.unfinished
 

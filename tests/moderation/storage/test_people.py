@@ -159,7 +159,11 @@ async def test_every_community_with_a_charter(store: Store) -> None:
 async def test_a_member_opts_out_and_in_again(store: Store) -> None:
     async def silent() -> set[str]:
         async with store.work() as work:
-            return set((await work.decisions.past(TEAM, MONDAY)).opted_out)
+            found = await work.communities.opted_out(TEAM, ["ann", "bob"])
+            assert await work.communities.opted_out(TEAM, ["cat"]) == set()
+            assert await work.communities.opted_out(TEAM, []) == set()
+            assert set((await work.decisions.past(TEAM, MONDAY)).opted_out) == found
+            return found
 
     for wish, then in ((False, set()), (True, {"ann"}), (True, {"ann"}), (False, set())):
         async with keeping(store) as work:

@@ -49,11 +49,15 @@ def faults() -> Iterator[str]:
             yield from (f"{script.slug}: {fault}" for fault in _of_script(script, twice=twice))
     for path in sorted(CORPUS.glob("*/pairs_*.jsonl")):
         yield from (f"{path.name}: {fault}" for fault in _of_pairs(path))
-    elsewhere = [line.text for name in ("communities", "samples") for one in parts[name] for line in one.lines]
+    elsewhere = [
+        line.text for name in ("communities", "samples") for one in parts[name] for line in one.lines
+    ]
     elsewhere += list(_texts_of_pairs((CORPUS / "pairs").glob("*.jsonl")))
     locked = [line.text for one in parts["locked"] for line in one.lines]
     locked += list(_texts_of_pairs((CORPUS / "locked").glob("pairs_*.jsonl")))
-    yield from (f"locked text is nearly in another part: {text!r}" for text in near_duplicates(locked, elsewhere))
+    yield from (
+        f"locked text is nearly in another part: {text!r}" for text in near_duplicates(locked, elsewhere)
+    )
 
 
 PARTS = ("communities", "locked", "samples")

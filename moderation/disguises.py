@@ -36,7 +36,8 @@ def undisguise(text: str) -> str:
     if not text.isascii():
         text = _letters_for_emoji(text)
         text = "".join(character for character in text if not unicodedata.combining(character))
-        text = _WORD.sub(lambda match: _latin(match[0], text), text)
+        beside = any(letter.isascii() and letter.isalpha() for letter in text)
+        text = _WORD.sub(lambda match: _latin(match[0], beside=beside), text)
     text = _HXXP.sub(r"http\1", text)
     text = _PROTOCOL_BACKWARDS.sub(lambda match: match[0][::-1], text)
     text = _BACKWARDS.sub(lambda match: match[0][::-1], text)
@@ -65,12 +66,15 @@ def _plain_letter(character: str) -> str:
     return named[1].lower()
 
 
-def _latin(word: str, text: str) -> str:
-    """`word` with Latin letters for those that look like them, if that makes it Latin throughout."""
+def _latin(word: str, *, beside: bool) -> str:
+    """`word` with Latin letters for those that look like them, if that makes it Latin throughout.
+
+    `beside` says whether there are Latin letters in the text at all.
+    """
     if word.isascii() or all(_is_latin(letter) for letter in word):
         return word
     mixed = any(_is_latin(letter) for letter in word)
-    if not mixed and not any(letter.isascii() and letter.isalpha() for letter in text):
+    if not mixed and not beside:
         return word
     plain = "".join(letter if _is_latin(letter) else _look_alike(letter) for letter in word)
     return plain if plain and all(_is_latin(letter) for letter in plain) else word

@@ -34,7 +34,9 @@ def normalise(text: str) -> str:
     Addresses become `link` and `mail`: a domain's name would only teach the domains of those who wrote the examples. A
     character repeated more than seven times keeps seven, so that ten thousand emoji cost what seven do.
     """
-    text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", _CONTROL.sub(" ", text[:LONGEST])))
+    text = unicodedata.normalize("NFKC", _CONTROL.sub(" ", text[:LONGEST]))
+    # Once more: in this form one character may have become eighteen, or an invisible one.
+    text = _INVISIBLE.sub("", text)[:LONGEST]
     text = _LINK.sub("link", _MAIL.sub("mail", undisguise(text)))
     text = _SPACE.sub(" ", text).strip()
     return _REPEAT.sub(lambda match: match[1] * 7, text)

@@ -41,3 +41,8 @@ def test_reading_twice_is_reading_once(text: str) -> None:
 
 def test_a_wall_of_text_is_read_up_to_a_limit() -> None:
     assert len(normalise("word " * 100_000)) <= LONGEST
+
+
+def test_characters_that_unfold_take_no_longer() -> None:
+    """U+FDFA becomes eighteen letters: the limit holds for what is read, too."""
+    assert len(normalise("\ufdfa" * 4_000)) <= LONGEST

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # each command loads only what it uses
     from bot.history import Export
     from bot.replay import Progress, Selection
     from bot.report.rows import Facts
+    from bot.settings import Settings
     from moderation.charter import Charter
     from moderation.policy import Policy
     from moderation.ports import Classifier
@@ -40,6 +41,58 @@ def load_classifier(model: Path | None = None) -> Classifier:
     from moderation.classifier.checkpoint import CheckpointClassifier
 
     return CheckpointClassifier.load(folder)
+
+
+@asynccontextmanager
+async def with_last_tier(classifier: Classifier, settings: Settings) -> AsyncIterator[Classifier]:
+    """`classifier`, with the owner's own model behind it where the settings name one, until the context is left.
+
+    For the running bot alone: what replays and classifies stays on this machine.
+    """
+    if settings.judge_url is None:
+        yield classifier
+        return
+    from moderation.classifier.last_tier import OwnersModel, last_tier
+
+    owners = OwnersModel(
+        url=settings.judge_url,
+        model=settings.judge_model or "",
+        key=settings.judge_key.get_secret_value() if settings.judge_key else "",
+        calls_a_day=settings.judge_calls_a_day,
+        seconds=settings.judge_timeout,
+        below=settings.judge_below,
+    )
+    async with last_tier(classifier, owners, lambda: datetime.now(UTC)) as both:
+        yield both
+
+
+def check_model(model: Path | None = None) -> str:
+    """Verify and load a model folder, let it judge, and say so in a sentence. Raises ModelError."""
+    from moderation.charter import Charter
+    from moderation.ports import Question
+
+    folder = _model_folder(model)
+    classifier = load_classifier(folder)
+    asyncio.run(
+        classifier.judge([Question("has anyone had this invoice error before?", Charter("", "Bookkeepers"))])
+    )
+    sizes = [path.stat().st_size for path in folder.iterdir()]
+    return f"{classifier.version} is whole and judges: {len(sizes)} files, {sum(sizes) / 1e6:.0f} MB in {folder}."
+
+
+def model_card(model: Path | None = None) -> str:
+    """The card that lies in a model folder. Raises ModelError."""
+    path = _model_folder(model) / "README.md"
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ModelError(f"{path.parent} has no card: a model folder keeps it as README.md") from None
+
+
+def _model_folder(model: Path | None) -> Path:
+    from moderation.classifier.folder import SHIPPED
+
+    return model or SHIPPED
 
 
 def migrate(url: str) -> None:

@@ -70,6 +70,11 @@ charter = LazyGroup(
     {"check": "bot.commands.charter_check", "init": "bot.commands.charter_init"},
     "Write a charter, or check one.",
 )
+model = LazyGroup(
+    "model",
+    {"card": "bot.commands.model_card", "check": "bot.commands.model_check"},
+    "Show the model's card, or check that it is whole.",
+)
 steward = LazyGroup(
     "steward",
     {
@@ -77,6 +82,7 @@ steward = LazyGroup(
         "replay": "bot.commands.replay",
         "classify": "bot.commands.classify",
         "charter": charter,
+        "model": model,
         "migrate": "bot.commands.migrate",
     },
     "Keeps a business community relevant: kindly, on your own machine, and with moderators in charge.",

@@ -11,14 +11,16 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from moderation.errors import SettingsError
 
 PREFIX = "STEWARD_"
 SHORTEST_SECRET = 32
+AN_ENDPOINT = "http://127.0.0.1:11434/v1/chat/completions"
 HOW_TO_MAKE_ONE = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 READ_ELSEWHERE = frozenset({"STEWARD_DEBUG"})  # bot.cli: it must work when the settings do not
 
@@ -49,6 +51,12 @@ class Settings(ModelSettings):
     secret_key: SecretStr | None = None
     log_level: LogLevel = "info"
     log_format: LogFormat = "plain"
+    judge_url: str | None = Field(default=None, repr=False)
+    judge_model: str | None = Field(default=None, validate_default=True)
+    judge_key: SecretStr | None = None
+    judge_calls_a_day: int = Field(default=200, ge=1)
+    judge_timeout: int = Field(default=10, ge=1, le=120)
+    judge_below: float = Field(default=0.7, gt=0, le=1, allow_inf_nan=False)
 
     @field_validator("database_url")
     @classmethod
@@ -65,6 +73,28 @@ class Settings(ModelSettings):
             raise ValueError(
                 f"must have at least {SHORTEST_SECRET} characters; make one with: {HOW_TO_MAKE_ONE}"
             )
+        return key
+
+    @field_validator("judge_url")
+    @classmethod
+    def _whole_address(cls, url: str | None) -> str | None:
+        """The sentence never shows the URL: there may be a key in it. A password in it would collide with the key."""
+        if url is not None and not _is_endpoint(url):
+            raise ValueError(f"must be a whole address, such as {AN_ENDPOINT}, without a user or password")
+        return url
+
+    @field_validator("judge_model")
+    @classmethod
+    def _named(cls, model: str | None, others: ValidationInfo) -> str | None:
+        if model is None and others.data.get("judge_url") is not None:
+            raise ValueError("is not set; STEWARD_JUDGE_URL needs the name of a model")
+        return model
+
+    @field_validator("judge_key")
+    @classmethod
+    def _fits_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not all("!" <= character <= "~" for character in key.get_secret_value()):
+            raise ValueError("must have plain letters, digits and signs only, and no spaces")
         return key
 
     @field_validator("log_level", "log_format", mode="before")
@@ -112,10 +142,22 @@ def _load(kind: type[Kind], **given: str) -> Kind:
     return settings
 
 
+def _is_endpoint(url: str) -> bool:
+    """Whether it is the address of a chat completions endpoint, whole and without credentials."""
+    try:
+        parts = urlsplit(url)
+        right_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or half an IPv6 address
+        return False
+    whole = parts.scheme in {"http", "https"} and parts.path.endswith("/chat/completions")
+    return right_place and whole and "@" not in parts.netloc and url.isprintable() and " " not in url
+
+
 def _sentence(place: tuple[int | str, ...], kind: str, message: str) -> str:
     name = PREFIX + str(place[0]).upper()
+    message = message.replace("Input should be", "must be")
     if kind == "literal_error":
-        message = message.replace("Input should be", "must be").replace("'", "")
+        message = message.replace("'", "")
     return f"{name} {message.removeprefix('Value error, ')}"
 
 

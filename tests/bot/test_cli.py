@@ -42,6 +42,8 @@ def test_the_commands_are_these() -> None:
         "steward classify",
         "steward charter check",
         "steward charter init",
+        "steward model card",
+        "steward model check",
         "steward migrate",
     ]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import (
+    AN_ENDPOINT,
     HOW_TO_MAKE_ONE,
     PREFIX,
     READ_ELSEWHERE,
@@ -42,6 +43,8 @@ def test_nothing_has_to_be_set() -> None:
     assert settings.database_url == "sqlite+aiosqlite:///steward.db"
     assert (settings.secret_key, settings.model_dir) == (None, None)
     assert (settings.log_level, settings.log_format) == ("info", "plain")
+    assert (settings.judge_url, settings.judge_model, settings.judge_key) == (None, None, None)
+    assert (settings.judge_calls_a_day, settings.judge_timeout, settings.judge_below) == (200, 10, 0.7)
 
 
 def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +121,58 @@ def test_a_wrong_database_does_not_keep_anyone_from_judging(monkeypatch: pytest.
 def test_a_database_must_be_one_that_steward_can_use(url: str) -> None:
     with pytest.raises(SettingsError, match="must begin with"):
         checked_database_url(url)
+
+
+def test_an_owner_s_model_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_JUDGE_URL", f"{AN_ENDPOINT}?version=1")
+    monkeypatch.setenv("STEWARD_JUDGE_MODEL", "tiny-judge")
+    monkeypatch.setenv("STEWARD_JUDGE_KEY", "sk-hush")
+    monkeypatch.setenv("STEWARD_JUDGE_CALLS_A_DAY", "5")
+    monkeypatch.setenv("STEWARD_JUDGE_TIMEOUT", "30")
+    monkeypatch.setenv("STEWARD_JUDGE_BELOW", "0.6")
+    settings = load_settings()
+    assert settings.judge_url == f"{AN_ENDPOINT}?version=1"
+    assert (settings.judge_model, settings.judge_calls_a_day) == ("tiny-judge", 5)
+    assert (settings.judge_timeout, settings.judge_below) == (30, 0.6)
+    assert settings.judge_key is not None
+    assert settings.judge_key.get_secret_value() == "sk-hush"
+    assert "hush" not in repr(settings)
+    assert AN_ENDPOINT not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:11434/v1",
+        "127.0.0.1:11434/v1/chat/completions",
+        "ftp://hush/v1/chat/completions",
+        "https:///v1/chat/completions",
+        "https://me:hush@judge.example/v1/chat/completions",
+        "https://judge.example:hush/v1/chat/completions",
+        "https://[hush/v1/chat/completions",
+        "https://judge.example/hush hush/chat/completions",
+        "https://judge.example/hush\n/chat/completions",
+    ],
+)
+def test_an_endpoint_is_a_whole_address(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("STEWARD_JUDGE_URL", url)
+    found = f"STEWARD_JUDGE_URL must be a whole address, such as {AN_ENDPOINT}, without a user or password"
+    assert problems() == [found]
+
+
+def test_what_is_wrong_with_an_owner_s_model_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_JUDGE_URL", AN_ENDPOINT)
+    monkeypatch.setenv("STEWARD_JUDGE_KEY", "hush hush")
+    monkeypatch.setenv("STEWARD_JUDGE_CALLS_A_DAY", "0")
+    monkeypatch.setenv("STEWARD_JUDGE_TIMEOUT", "ten")
+    monkeypatch.setenv("STEWARD_JUDGE_BELOW", "nan")
+    assert problems() == [
+        "STEWARD_JUDGE_MODEL is not set; STEWARD_JUDGE_URL needs the name of a model",
+        "STEWARD_JUDGE_KEY must have plain letters, digits and signs only, and no spaces",
+        "STEWARD_JUDGE_CALLS_A_DAY must be greater than or equal to 1",
+        "STEWARD_JUDGE_TIMEOUT must be a valid integer, unable to parse string as an integer",
+        "STEWARD_JUDGE_BELOW must be a finite number",
+    ]
 
 
 def test_every_setting_is_documented_with_its_default() -> None:

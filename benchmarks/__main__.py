@@ -13,6 +13,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.attacks import attacks
+from benchmarks.examples import examples
+from benchmarks.fairness import fairness
 from benchmarks.measures import Row, command_line, replay, verdict_alone_and_in_batch
 from benchmarks.scores import scores
 
@@ -26,7 +29,9 @@ def main() -> None:
         prog="python -m benchmarks", description="Measure speed, memory and scores."
     )
     parser.add_argument("--messages", type=int, default=100_000, help="messages of the replay (100000)")
-    parser.add_argument("--only", nargs="*", default=(), help="start, replay, batch, scores")
+    parser.add_argument(
+        "--only", nargs="*", default=(), help="start, batch, scores, attacks, examples, fairness, replay"
+    )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = _run(Path(folder), arguments.messages, arguments.only)
@@ -39,6 +44,9 @@ def _run(folder: Path, messages: int, only: list[str]) -> Mapping[str, list[Row]
         "start": ("Start-up", lambda: command_line(folder)),
         "batch": ("A verdict alone and in a batch", verdict_alone_and_in_batch),
         "scores": ("How well it reads what it never saw", scores),
+        "attacks": ("Disguised pitches", attacks),
+        "examples": ("Moderators' examples", examples),
+        "fairness": ("The same in other words and languages", fairness),
         "replay": ("Replay", lambda: replay(folder, messages)),
     }
     found: dict[str, list[Row]] = {}

@@ -14,36 +14,51 @@ from moderation.charter import ChannelCharter, Charter
 from moderation.decisions import Verdict
 from moderation.messages import ContextLine
 from moderation.ports import Question
-from training.measure import figures
-from training.rows import Row, other_rows, own_rows
+from training.measure import figures, flipped
+from training.rows import Row, other_rows, own_rows, pair_rows
 from training.scripts import Script, read
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 
 
 def scores() -> list[Line]:
-    """Macro-F1 and the like on the samples and on the hard negatives."""
+    """Macro-F1 and the like on the samples, the locked communities, the minimal pairs and the hard negatives."""
     samples = sorted((CORPUS / "samples").glob("*.script"))
+    locked = sorted((CORPUS / "locked").glob("*.script"))
     lines: list[Line] = []
     for name, questions, rows in (
-        *((read(path).name, _asked(read(path)), own_rows([path])) for path in samples),
-        ("hard negatives of our own", _hard(), _hard_rows()),
+        *((read(path).name, asked(read(path)), own_rows([path])) for path in samples),
+        ("locked communities", [q for path in locked for q in asked(read(path))], own_rows(locked)),
+        ("hard negatives of our own", *_plain(other_rows(CORPUS))),
     ):
         verdicts = asyncio.run(load_classifier().judge(questions))
         lines += _lines(name, verdicts, rows)
-    return lines
+    return [*lines, *_pairs()]
+
+
+def _pairs() -> list[Line]:
+    """Texts under two charters that make different labels right: how often both come out right."""
+    questions, rows = _plain(pair_rows((CORPUS / "locked").glob("pairs_*.jsonl")))
+    verdicts = asyncio.run(load_classifier().judge(questions))
+    shares = np.array([shares_of(verdict) for verdict in verdicts])
+    found = flipped(shares, rows)
+    return [(f"minimal pairs, both right ({len(rows) // 2})", f"{found['pairs_flipped']:.3f}", "0.80")]
+
+
+def shares_of(verdict: Verdict) -> tuple[float, float, float]:
+    shares = verdict.probabilities
+    return shares.on_topic, shares.chatter, shares.pitch
 
 
 def _lines(name: str, verdicts: Sequence[Verdict], rows: Sequence[Row]) -> list[Line]:
-    shares = [(v.probabilities.on_topic, v.probabilities.chatter, v.probabilities.pitch) for v in verdicts]
-    found = figures(np.array(shares), rows)
+    found = figures(np.array([shares_of(verdict) for verdict in verdicts]), rows)
     abstained = sum(verdict.abstained for verdict in verdicts) / len(verdicts)
     shown = [
-        ("macro-F1", "macro_f1", "0.74 by others"),
-        ("chatter found at 2 % wrong flags", "chatter_recall", "-"),
-        ("pitches found at 2 % wrong flags", "pitch_recall", "-"),
-        ("hard negatives flagged by label", "hard_negatives_flagged", "26 % by others"),
-        ("calibration error", "calibration_error", "-"),
+        ("macro-F1", "macro_f1", "0.90"),
+        ("chatter found at 2 % wrong flags", "chatter_recall", "0.80"),
+        ("pitches found at 2 % wrong flags", "pitch_recall", "0.85"),
+        ("hard negatives flagged by label", "hard_negatives_flagged", "0.04 at most"),
+        ("calibration error", "calibration_error", "0.03 at most"),
     ]
     lines = [
         (f"{name}: {what}", f"{found[key]:.3f}", wanted)
@@ -56,7 +71,7 @@ def _lines(name: str, verdicts: Sequence[Verdict], rows: Sequence[Row]) -> list[
     ]
 
 
-def _asked(script: Script) -> list[Question]:
+def asked(script: Script) -> list[Question]:
     """Each message as the running bot would ask about it."""
     charter = Charter(script.name, script.purpose)
     questions = []
@@ -73,17 +88,15 @@ def _asked(script: Script) -> list[Question]:
     return questions
 
 
-def _hard_rows() -> list[Row]:
-    return other_rows(CORPUS)
-
-
-def _hard() -> list[Question]:
-    return [
+def _plain(rows: Sequence[Row]) -> tuple[list[Question], Sequence[Row]]:
+    """Questions for rows that are no script: charter and channel are plain text."""
+    questions = [
         Question(
             row.text,
             Charter("", row.purpose),
             ChannelCharter("", row.channel),
             tuple(ContextLine("", text) for text in reversed(row.context)),
         )
-        for row in _hard_rows()
+        for row in rows
     ]
+    return questions, rows

@@ -24,6 +24,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_FENCE = re.compile("`{3,}")
+"""What stands in a code block is read like the rest: marks around an offer do not make it code."""
 _SPACE = re.compile(r"\s+")
 _REPEAT = re.compile(r"(.)\1{7,}", re.DOTALL)
 
@@ -37,6 +39,6 @@ def normalise(text: str) -> str:
     text = unicodedata.normalize("NFKC", _CONTROL.sub(" ", text[:LONGEST]))
     # Once more: in this form one character may have become eighteen, or an invisible one.
     text = _INVISIBLE.sub("", text)[:LONGEST]
-    text = _LINK.sub("link", _MAIL.sub("mail", undisguise(text)))
+    text = _LINK.sub("link", _MAIL.sub("mail", undisguise(_FENCE.sub(" ", text))))
     text = _SPACE.sub(" ", text).strip()
     return _REPEAT.sub(lambda match: match[1] * 7, text)

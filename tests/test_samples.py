@@ -37,10 +37,10 @@ def test_with_each_others_charters_the_reports_are_others(tmp_path: Path) -> Non
         export=first / "export", charter_path=tmp_path / "other.toml", out=tmp_path / "other", quiet=True
     )
     own, other = labels(tmp_path / "own"), labels(tmp_path / "other")
-    # A small change, and not enough: the first classifier leans on the conversation more than on the charter
-    # (docs/benchmarks.md). What must hold already is that the charter is read at all.
-    flipped = sum(a != b for a, b in zip(own, other, strict=True))
-    assert flipped >= 0.01 * len(own)
+    changed = [(a, b) for a, b in zip(own, other, strict=True) if a != b]
+    assert len(changed) >= 0.1 * len(own)
+    # Most of it is what should be: talk about the one's work is beside the point in the other's.
+    assert changed.count(("on_topic", "chatter")) > 0.5 * len(changed)
     reports = [json.loads((tmp_path / name / "summary.json").read_text()) for name in ("own", "other")]
     assert reports[0]["totals"] != reports[1]["totals"]
 

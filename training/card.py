@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from training.rows import Row
+from training.rows import PAIR, Row
 
 _COLUMNS = (
     ("rows", "rows", "{:.0f}"),
@@ -14,6 +14,7 @@ _COLUMNS = (
     ("pitches found at 2 % wrong flags", "pitch_recall", "{:.3f}"),
     ("hard negatives", "hard_negatives", "{:.0f}"),
     ("of them flagged by label", "hard_negatives_flagged", "{:.3f}"),
+    ("pairs told apart", "pairs_flipped", "{:.3f}"),
     ("calibration error", "calibration_error", "{:.3f}"),
 )
 
@@ -22,7 +23,8 @@ def card(
     version: str, rows: Sequence[Row], measured: Mapping[str, Mapping[str, float | None]], temperature: float
 ) -> str:
     """Markdown. `measured` has the figures of parts that were not trained on, by name."""
-    own = [row for row in rows if row.own]
+    pairs = [row for row in rows if row.subtype == PAIR]
+    own = [row for row in rows if row.own and row.subtype != PAIR]
     labels = ", ".join(
         f"{label} {number}" for label, number in Counter(row.label for row in rows).most_common()
     )
@@ -36,19 +38,21 @@ def card(
     return f"""---
 license: apache-2.0
 language: [en, de, es, fr, it, nl, pt]
-base_model: sentence-transformers/all-MiniLM-L6-v2
+base_model: intfloat/multilingual-e5-small
 ---
 
 # {version}
 
 Reads one message with a community's charter, its channel's purpose and three earlier lines: on topic, chatter or pitch.
-all-MiniLM-L6-v2 (Apache-2.0), all but its word vectors fine-tuned together with a small transformer that fuses six vectors.
-`encoder.onnx` has 8-bit weights, `fusion.onnx` full precision; `config.json` and the tokenizer are transformers' own forms.
+multilingual-e5-small (MIT; Wang et al., 2024), its vocabulary cut to languages in Latin script,
+all but its word vectors fine-tuned. Every text is read alone; in the upper six of twelve layers each token of the message
+also attends to what the other texts left there. `text.onnx` reads a text, `judge.onnx` judges a message; both have 8-bit
+weights. `config.json` and the tokenizer are transformers' own forms.
 
 ## Data
 
-{len(rows)} rows ({labels}): {len(own)} of {len({row.community for row in own})} communities of our own (CC-BY-4.0), and
-{len(rows) - len(own)} of other sources whose licences allow commercial use ({sources}). No message that a running or replaying
+{len(rows)} rows ({labels}): {len(own)} of {len({row.community for row in own})} communities of our own and
+{len(pairs)} readings of minimal pairs (CC-BY-4.0), and {len(rows) - len(own) - len(pairs)} of other sources whose licences allow commercial use ({sources}). No message that a running or replaying
 Steward reads is ever used. Temperature {temperature:.2f}, chosen on held-out communities of our own.
 
 ## Figures on what was not trained on
@@ -57,8 +61,9 @@ Steward reads is ever used. Temperature {temperature:.2f}, chosen on held-out co
 
 ## Limits
 
-Best in English business chat; docs/benchmarks.md has the figures on other sources. Very short posts, irony and posts that only an insider can place are often wrong; it abstains from texts without words,
-from one or two words with nothing before them, and where no label reaches one half.
+Tried in English, German, Spanish, French, Italian, Dutch and Portuguese; it abstains from other scripts than Latin, from texts
+without words, from one or two words with nothing before them, and where no label reaches one half. Irony and posts that only
+an insider can place are often wrong. docs/benchmarks.md has more figures, bad ones too.
 """
 
 

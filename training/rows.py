@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypedDict
 
 from bot.history import open_export
 from moderation.charter import ChannelCharter, Charter
@@ -75,7 +76,13 @@ def pair_rows(paths: Iterable[Path]) -> list[Row]:
         for line in path.read_text(encoding="utf-8").splitlines():
             item = json.loads(line)
             for number, reading in enumerate(item.get("readings") or [item["first"], item["second"]]):
-                raw = {**item, **reading, "id": f"{item['id']}-{number}", "community": item["id"], "subtype": PAIR}
+                raw = {
+                    **item,
+                    **reading,
+                    "id": f"{item['id']}-{number}",
+                    "community": item["id"],
+                    "subtype": PAIR,
+                }
                 rows.append(replace(_other_row(raw), own=True, train_ok=True))
     return rows
 
@@ -167,7 +174,13 @@ def _other_row(raw: dict[str, object]) -> Row:
     )
 
 
-def _as_read(question: Question) -> dict[str, object]:
+class _Read(TypedDict):
+    purpose: str
+    channel: str
+    context: tuple[str, ...]
+
+
+def _as_read(question: Question) -> _Read:
     lines = tuple(normalise(line.text) for line in question.context)[::-1]
     return {"purpose": purpose_text(question), "channel": channel_text(question), "context": lines}
 

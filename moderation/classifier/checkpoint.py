@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from moderation.classifier.reasons import Nearness, why
+from moderation.classifier.reasons import Carried, why
 from moderation.decisions import Label, Probabilities, Verdict
 from moderation.errors import ModelError
 from moderation.normalise import normalise
@@ -81,7 +81,7 @@ class CheckpointClassifier:
         total = sum(found.values()) or 1.0
         probabilities = Probabilities(**{name: share / total for name, share in found.items()})
         unsure = "the labels are too close" if probabilities.of(probabilities.label) < LEAST_SURE else ""
-        reason = why(text, probabilities, Nearness(None, None, None, None, 0.0), unsure)
+        reason = why(text, probabilities, Carried(0.0, 0.0), unsure)
         return Verdict(probabilities, reason, self._version, bool(unsure))
 
 

@@ -1,7 +1,8 @@
 """From texts to logits, on CPU, with onnxruntime and tokenizers alone.
 
-Each text is encoded by itself: the encoder's dynamic 8-bit quantisation takes its scale from the whole batch, so a
-message encoded among others would get another vector than alone (measured: cosine 0.974 at worst).
+A text is read alone, once, and what it leaves in each upper layer is kept; a message is then judged by looking at what its
+charter, channel and context left. Each text and each message is computed by itself: the dynamic 8-bit quantisation takes
+its scale from the whole input, so neighbours in a batch would change a verdict (measured: cosine 0.974 at worst).
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -17,70 +18,108 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from moderation.classifier.folder import Manifest
+from moderation.classifier.spelling import respell
 from moderation.errors import ModelError
 
 Vector = npt.NDArray[np.float32]
-KEPT_VECTORS = 4_096
-"""Vectors kept for texts that come again: context lines, charters, examples. 1.5 KB each."""
+WHOLE = 0
+"""Stands for the longest length under which a text that needs no cutting is kept."""
+KEPT_BYTES = 64 * 1024 * 1024
+"""Of what texts left, for those that come again: charters, channels, context lines, examples. 20 KB a token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one text left.
+
+    States (tokens, width) to judge it from, keys and values (layers, tokens, 2 * width) to look at, and a unit vector (width) of
+    the whole, around the centre of all texts.
+    """
+
+    states: Vector
+    kept: Vector
+    vector: Vector
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return self.states.nbytes + self.kept.nbytes
+
+    def closeness(self, other: Reading) -> float:
+        """How alike two texts are by themselves: the cosine of their vectors, 1 for the same text."""
+        return float(self.vector @ other.vector)
 
 
 class Encoder:
-    """Unit vectors of texts, shape (dimension,), and the fusion of vectors into logits.
+    """Reads texts and judges messages. Safe to call from several threads; each call uses one core."""
 
-    `threads` texts are encoded at a time, each on one core. Safe to call from several threads.
-    """
-
-    def __init__(self, manifest: Manifest, threads: int = 2) -> None:
+    def __init__(self, manifest: Manifest) -> None:
         """Raise ModelError for files that onnxruntime or tokenizers cannot read."""
-        self.manifest = manifest
         try:
             self._tokenizer = Tokenizer.from_file(str(manifest.folder / "tokenizer.json"))
-            self._session = _session(manifest, "encoder.onnx")
-            self._fusion = _session(manifest, "fusion.onnx")
+            self._text = _session(manifest, "text.onnx")
+            self._judge = _session(manifest, "judge.onnx")
         except Exception as error:  # noqa: BLE001 - both libraries raise bare exceptions of their own
             raise ModelError(f"{manifest.folder} cannot be loaded: {error}") from None
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="encoder")
-        self._kept: OrderedDict[tuple[str, int], Vector] = OrderedDict()
+        self._fixed = 2 + manifest.context_lines
+        self._readings: OrderedDict[tuple[str, int], Reading] = OrderedDict()
+        self._bytes = 0
         self._lock = threading.Lock()
 
-    def vectors(self, texts: Sequence[str], longest: int) -> list[Vector]:
-        """The vector of each text, read up to `longest` tokens. Equal texts are encoded once."""
-        wanted = [text for text in dict.fromkeys(texts) if (text, longest) not in self._kept]
-        fresh = dict(
-            zip(wanted, self._pool.map(lambda text: self._encode(text, longest), wanted), strict=True)
-        )
-        with self._lock:
-            found = {
-                text: fresh[text] if text in fresh else self._kept.get((text, longest)) for text in set(texts)
-            }
-            for text, vector in fresh.items():
-                self._kept[text, longest] = vector
-            while len(self._kept) > KEPT_VECTORS:
-                self._kept.popitem(last=False)
-        # A text that another thread's call pushed out in between is encoded again.
-        return [self._encode(text, longest) if (kept := found[text]) is None else kept for text in texts]
-
-    def fuse(self, vectors: Vector, absent: npt.NDArray[np.bool_]) -> Vector:
-        """Logits of shape (rows, 3) from vectors of shape (rows, slots, dimension) and absent slots (rows, slots)."""
-        (logits,) = self._fusion.run(["logits"], {"vectors": vectors, "absent": absent})
-        return np.asarray(logits, dtype=np.float32)
-
-    def close(self) -> None:
-        """Stop the threads."""
-        self._pool.shutdown()
-
-    def _encode(self, text: str, longest: int) -> Vector:
-        ids = self._tokenizer.encode(text).ids
+    def read(self, text: str, longest: int, *, keep: bool = True) -> Reading:
+        """What `text` leaves, read up to `longest` tokens; kept for the next time, unless it will not come again."""
+        key = (text, longest)
+        if (found := self._found((text, WHOLE)) or self._found(key)) is not None and len(
+            found.states
+        ) <= longest:
+            return found
+        ids = self._tokenizer.encode(respell(text, self._tokenizer) or " ").ids
         if len(ids) > longest:
             ids = [*ids[: longest - 1], ids[-1]]
+        else:
+            # Most texts are short: read as a message, they need not be read again as a context line.
+            key = (text, WHOLE)
+        reading = self._found(key) or self._read(ids)
+        if not keep:
+            return reading
+        with self._lock:
+            if key not in self._readings:
+                self._readings[key] = reading
+                self._bytes += reading.size
+            while self._bytes > KEPT_BYTES:
+                self._bytes -= self._readings.popitem(last=False)[1].size
+        return reading
+
+    def _found(self, key: tuple[str, int]) -> Reading | None:
+        with self._lock:
+            if (found := self._readings.get(key)) is not None:
+                self._readings.move_to_end(key)
+            return found
+
+    def _read(self, ids: list[int]) -> Reading:
+        return Reading(*self._text.run(["states", "kept", "vector"], {"ids": np.array(ids, dtype=np.int64)}))
+
+    def judge(self, message: Reading, others: Sequence[tuple[int, Reading]]) -> Vector:
+        """Logits (3) of a message read beside other texts, each in its slot."""
+        kept = [reading.kept for _, reading in others] or [message.kept[:, :0]]
+        slots = [np.full(reading.kept.shape[1], slot, dtype=np.int64) for slot, reading in others]
+        fixed = np.zeros((self._fixed, len(message.vector)), dtype=np.float32)
+        there = np.zeros(self._fixed, dtype=np.float32)
+        for slot, reading in others:
+            if slot < self._fixed:
+                fixed[slot], there[slot] = reading.vector, 1.0
         feed = {
-            "input_ids": np.array([ids], dtype=np.int64),
-            "attention_mask": np.ones((1, len(ids)), dtype=np.int64),
+            "states": message.states,
+            "vector": message.vector,
+            "kept": np.concatenate(kept, axis=1),
+            "slots": np.concatenate(slots or [np.zeros(0, dtype=np.int64)]),
+            "fixed": fixed,
+            "there": there,
         }
-        (vector,) = self._session.run(["vector"], feed)
-        return np.asarray(vector[0], dtype=np.float32)
+        (logits,) = self._judge.run(["logits"], feed)
+        return np.asarray(logits, dtype=np.float32)
 
 
 def _session(manifest: Manifest, name: str) -> onnxruntime.InferenceSession:

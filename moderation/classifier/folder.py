@@ -12,7 +12,7 @@ from pathlib import Path
 
 from moderation.errors import ModelError
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "steward.json"
 SHIPPED = Path(__file__).parent / "model"
 """The model that comes with Steward."""
@@ -22,16 +22,17 @@ SHIPPED = Path(__file__).parent / "model"
 class Manifest:
     """What a model folder says of itself.
 
-    `message_tokens` and `other_tokens` are the longest inputs read of a message, and of a charter or context line.
+    `message_tokens`, `charter_tokens` and `other_tokens` are the longest inputs read of a message, of a charter, and of a
+    channel's purpose or a context line.
     `temperature` divides the logits; `least_sure` is the probability of the likeliest label under which it abstains.
     """
 
     folder: Path
     version: str
     message_tokens: int
+    charter_tokens: int
     other_tokens: int
     context_lines: int
-    dimension: int
     temperature: float
     least_sure: float
     files: tuple[tuple[str, str], ...]
@@ -69,9 +70,9 @@ def _manifest(folder: Path, raw: object) -> Manifest:
             folder=folder,
             version=str(raw["version"]),
             message_tokens=int(raw["message_tokens"]),
+            charter_tokens=int(raw["charter_tokens"]),
             other_tokens=int(raw["other_tokens"]),
             context_lines=int(raw["context_lines"]),
-            dimension=int(raw["dimension"]),
             temperature=float(raw["temperature"]),
             least_sure=float(raw["least_sure"]),
             files=files,

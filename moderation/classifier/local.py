@@ -1,30 +1,62 @@
-"""The classifier that ships: charter, channel, context and message become vectors, a small network weighs them."""
+"""The classifier that ships: it reads a message against charter, channel, context and the moderators' examples."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from moderation.charter import Example
-from moderation.classifier.encoder import Encoder, Vector
+from moderation.classifier.encoder import Encoder, Reading, Vector
 from moderation.classifier.folder import Manifest
-from moderation.classifier.reasons import Nearness, why
+from moderation.classifier.reasons import Carried, why
+from moderation.classifier.spans import telling_span
 from moderation.decisions import Label, Probabilities, Verdict
 from moderation.normalise import LONGEST, normalise
 from moderation.ports import Question
 
 BATCH = 64
-"""Questions that one turn of the worker answers at most, so that shutting down never waits long."""
-EXAMPLE_FROM = 0.5
-"""Cosine from which on a moderator's example pulls a verdict towards its label ..."""
-EXAMPLE_PULL = 8.0
-"""... by so much a unit of cosine, in logits: an identical text gains 4, which is nearly certain."""
+"""Questions that one turn of the workers answers at most, so that shutting down never waits long."""
+EXAMPLE_FROM = 0.6
+"""Closeness from which on a moderator's example pulls a verdict towards its label ..."""
+EXAMPLE_PULL = 10.0
+"""... by so much a unit of closeness, in logits: the same text gains 4, which is nearly certain.
+
+Read beside the message word by word, as context is, examples made verdicts worse (docs/benchmarks.md).
+"""
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?;])\s+|\n+")
+LATIN_ENDS = "\u0250"
 _LABELS = (Label.ON_TOPIC, Label.CHATTER, Label.PITCH)
+_CHARTER, _CHANNEL, _CONTEXT = 0, 1, 2
 _SOCIAL = "Casual talk is welcome here."
 _PROMOTION = "Promotion is welcome here."
+_normal = lru_cache(maxsize=4_096)(normalise)
+Others = list[tuple[int, Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it was read.
+
+    The message and what stands beside it, the closest of the moderators' examples, and the sentences that say what the place is
+    for.
+    """
+
+    text: str
+    message: Reading
+    others: Others
+    closeness: float
+    example: Example | None
+    sentences: tuple[str, ...]
+
+    def without(self, slots: range) -> _Asked:
+        """The same question without what stands in these slots."""
+        return replace(self, others=[other for other in self.others if other[0] not in slots])
 
 
 class LocalClassifier:
@@ -33,8 +65,8 @@ class LocalClassifier:
     def __init__(self, manifest: Manifest, threads: int = 2) -> None:
         """Raise ModelError for a folder that cannot be loaded. `threads` is the number of cores to use."""
         self._manifest = manifest
-        self._encoder = Encoder(manifest, threads)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="judge")
+        self._encoder = Encoder(manifest)
+        self._workers = ThreadPoolExecutor(threads, thread_name_prefix="judge")
 
     @property
     def version(self) -> str:
@@ -47,107 +79,139 @@ class LocalClassifier:
         verdicts: list[Verdict] = []
         for start in range(0, len(questions), BATCH):
             part = questions[start : start + BATCH]
-            verdicts += await loop.run_in_executor(self._worker, self.judge_now, part)
+            verdicts += await asyncio.gather(
+                *(loop.run_in_executor(self._workers, self._one, question) for question in part)
+            )
         return verdicts
 
     def judge_now(self, questions: Sequence[Question]) -> list[Verdict]:
-        """The same, in the calling thread."""
-        if not questions:
-            return []
-        texts = [normalise(question.text) for question in questions]
-        messages = self._encoder.vectors(texts, self._manifest.message_tokens)
-        others = self._others(questions)
-        slots, absent = self._slots(questions, messages, others)
-        logits = self._encoder.fuse(slots, absent) / self._manifest.temperature
-        verdicts: list[Verdict] = []
-        for question, text, vector, row in zip(questions, texts, messages, logits, strict=True):
-            near = self._nearness(question, vector, others)
-            verdicts.append(self._verdict(question, text, row, near))
-        return verdicts
+        """The same, for a caller without an event loop."""
+        return list(self._workers.map(self._one, questions))
 
     def close(self) -> None:
         """Stop the threads."""
-        self._worker.shutdown()
-        self._encoder.close()
+        self._workers.shutdown()
 
-    def _others(self, questions: Sequence[Question]) -> dict[str, Vector]:
-        """Vectors of everything but the messages, by text; mostly kept from earlier."""
-        wanted: dict[str, None] = {}
-        for question in questions:
-            wanted[purpose_text(question)] = None
-            wanted[channel_text(question)] = None
-            wanted.update(dict.fromkeys(self._lines(question)))
-            wanted.update((normalise(example.text), None) for example in _examples(question))
-        wanted.pop("", None)
-        texts = list(wanted)
-        return dict(zip(texts, self._encoder.vectors(texts, self._manifest.other_tokens), strict=True))
+    def _one(self, question: Question) -> Verdict:
+        asked = self._asked(question)
+        probabilities = self._weigh(asked)
+        unsure = self._unsure(question, asked.text, probabilities)
+        carried = Carried() if unsure else self._carried(asked, probabilities)
+        # Reasons are looked for in what people see, where an address is still an address.
+        reason = why(question.text[:LONGEST], probabilities, carried, unsure)
+        return Verdict(probabilities, reason, self.version, bool(unsure))
 
-    def _lines(self, question: Question) -> list[str]:
-        """Context lines, newest first, as many as the model reads."""
-        lines = [normalise(line.text) for line in question.context[-self._manifest.context_lines :]]
-        return lines[::-1]
+    def _asked(self, question: Question) -> _Asked:
+        text = _normal(question.text[:LONGEST])
+        message = self._encoder.read(text, self._manifest.message_tokens)
+        others = self._others(question)
+        sentences = (
+            *_sentences(question.charter.purpose),
+            *_sentences(question.channel.purpose if question.channel else ""),
+        )
+        return _Asked(text, message, others, *self._closest(question, message), sentences)
 
-    def _slots(
-        self, questions: Sequence[Question], messages: Sequence[Vector], others: dict[str, Vector]
-    ) -> tuple[Vector, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
-        """Message, charter, channel, then context newest first; shape (rows, 3 + context lines, dimension)."""
-        shape = (len(questions), 3 + self._manifest.context_lines, self._manifest.dimension)
-        slots, absent = np.zeros(shape, dtype=np.float32), np.ones(shape[:2], dtype=np.bool_)
-        for row, (question, message) in enumerate(zip(questions, messages, strict=True)):
-            slots[row, 0], absent[row, 0] = message, False
-            texts = [purpose_text(question), channel_text(question), *self._lines(question)]
-            for slot, text in enumerate(texts, 1):
-                if text:
-                    slots[row, slot], absent[row, slot] = others[text], False
-        return slots, absent
+    def _others(self, question: Question) -> Others:
+        """Charter, channel and context as they were read, each in its slot; context newest first."""
+        manifest = self._manifest
+        texts = [(_CHARTER, purpose_text(question), manifest.charter_tokens)]
+        texts += [(_CHANNEL, channel_text(question), manifest.other_tokens)]
+        lines = [_normal(line.text[:LONGEST]) for line in question.context[-manifest.context_lines :]]
+        texts += [
+            (_CONTEXT + place, line, manifest.other_tokens) for place, line in enumerate(reversed(lines))
+        ]
+        return [(slot, self._encoder.read(text, longest)) for slot, text, longest in texts if text]
 
-    def _nearness(self, question: Question, message: Vector, others: dict[str, Vector]) -> Nearness:
-        def cosine(text: str) -> float | None:
-            return float(message @ others[text]) if text else None
+    def _closest(self, question: Question, message: Reading) -> tuple[float, Example | None]:
+        """The closest of the examples that speak about this channel, and how close it is."""
+        name = question.channel.name if question.channel else None
+        found = [
+            (
+                message.closeness(
+                    self._encoder.read(_normal(example.text[:LONGEST]), self._manifest.other_tokens)
+                ),
+                example,
+            )
+            for example in question.charter.examples
+            if example.channel in (None, name)
+        ]
+        return max(found, key=lambda one: one[0], default=(0.0, None))
 
-        lines = [line for line in self._lines(question) if line]
-        examples = [(cosine(normalise(example.text)) or 0.0, example) for example in _examples(question)]
-        best, example = max(examples, key=lambda pair: pair[0], default=(0.0, None))
-        return Nearness(
-            purpose=cosine(purpose_text(question)),
-            channel=cosine(channel_text(question)),
-            context=max((cosine(line) or 0.0 for line in lines), default=None),
-            example=example,
-            example_cosine=best,
+    def _weigh(self, asked: _Asked) -> Probabilities:
+        logits = self._encoder.judge(asked.message, asked.others) / self._manifest.temperature
+        if asked.example is not None and asked.closeness > EXAMPLE_FROM:
+            logits[_LABELS.index(asked.example.label)] += EXAMPLE_PULL * (asked.closeness - EXAMPLE_FROM)
+        return _probabilities(logits)
+
+    def _carried(self, asked: _Asked, probabilities: Probabilities) -> Carried:
+        """What the verdict rests on: what it loses without a part, and which parts the message is close to."""
+        label = probabilities.label
+        sentence, touch = self._nearest(asked)
+        if label is Label.ON_TOPIC:
+            # Nothing follows from it: further readings of each message would be wasted.
+            return Carried(sentence=sentence, touch=touch, example=asked.example, closeness=asked.closeness)
+        rests = probabilities.of(label)
+        lines = range(_CONTEXT, _CONTEXT + self._manifest.context_lines)
+        return Carried(
+            charter=rests - self._weigh(asked.without(range(_CHARTER, _CONTEXT))).of(label),
+            context=rests - self._weigh(asked.without(lines)).of(label),
+            sentence=sentence,
+            touch=touch,
+            example=asked.example,
+            closeness=asked.closeness,
+            span=self._span(asked) if label is Label.PITCH else "",
         )
 
-    def _verdict(self, question: Question, text: str, logits: Vector, near: Nearness) -> Verdict:
-        if near.example is not None and near.example_cosine > EXAMPLE_FROM:
-            logits = logits.copy()
-            logits[_LABELS.index(near.example.label)] += EXAMPLE_PULL * (near.example_cosine - EXAMPLE_FROM)
-        exponents = np.exp(logits - logits.max())
-        on_topic, chatter, pitch = (float(share) for share in exponents / exponents.sum())
-        probabilities = Probabilities(on_topic, chatter, pitch)
-        unsure = self._unsure(question, text, probabilities)
-        # Reasons are looked for in what people see, where an address is still an address.
-        reason = why(question.text[:LONGEST], probabilities, near, unsure)
-        return Verdict(probabilities, reason, self.version, bool(unsure))
+    def _nearest(self, asked: _Asked) -> tuple[str, float]:
+        """The sentence of charter or channel that the message is closest to."""
+        longest = self._manifest.other_tokens
+        close = ((asked.message.closeness(self._encoder.read(one, longest)), one) for one in asked.sentences)
+        touch, sentence = max(close, default=(0.0, ""))
+        return sentence, touch
+
+    def _span(self, asked: _Asked) -> str:
+        """The words that make it a pitch."""
+
+        def without(text: str) -> float:
+            message = self._encoder.read(text, self._manifest.message_tokens, keep=False)
+            return self._weigh(replace(asked, message=message)).pitch
+
+        return telling_span(asked.text, without)
 
     def _unsure(self, question: Question, text: str, probabilities: Probabilities) -> str:
         """Why nothing should follow from this verdict, or an empty text."""
         if not any(character.isalnum() for character in text):
             return "there is no text to read" if question.attachments else "there are no words in it"
+        if not _in_latin_script(text):
+            return "it is in a script that this model does not read"
         if len(text.split()) <= 2 and not question.context:
             return "too short without anything before it"
-        if (
-            max(probabilities.on_topic, probabilities.chatter, probabilities.pitch)
-            < self._manifest.least_sure
-        ):
+        if probabilities.of(probabilities.label) < self._manifest.least_sure:
             return "the labels are too close"
         return ""
 
 
+def _in_latin_script(text: str) -> bool:
+    """Whether most letters are Latin: of other scripts the model's vocabulary knows nothing."""
+    letters = [character for character in text if character.isalpha()]
+    latin = sum(character < LATIN_ENDS for character in letters)
+    return not letters or latin >= len(letters) / 2
+
+
 def purpose_text(question: Question) -> str:
     """The charter as the model reads it: its name and purpose."""
-    charter = question.charter
-    return normalise(
-        f"{charter.name}. {charter.purpose}" if charter.name and charter.purpose else charter.purpose
-    )
+    return _purpose(question.charter.name, question.charter.purpose)
+
+
+@lru_cache(maxsize=256)
+def _purpose(name: str, purpose: str) -> str:
+    return normalise(f"{name}. {purpose}" if name and purpose else purpose)
+
+
+@lru_cache(maxsize=1_024)
+def _sentences(text: str) -> tuple[str, ...]:
+    """The sentences of a purpose, as the model reads them."""
+    return tuple(filter(None, (normalise(part) for part in _SENTENCE_ENDS.split(text))))
 
 
 def channel_text(question: Question) -> str:
@@ -162,10 +226,10 @@ def channel_text(question: Question) -> str:
     )
     welcome = [_SOCIAL] if channel.social else []
     welcome += [_PROMOTION] if channel.promotion_welcome else []
-    return normalise(" ".join([about + ("." if welcome else ""), *welcome]))
+    return _normal(" ".join([about + ("." if welcome else ""), *welcome]))
 
 
-def _examples(question: Question) -> tuple[Example, ...]:
-    """The examples that speak about this channel."""
-    name = question.channel.name if question.channel else None
-    return tuple(example for example in question.charter.examples if example.channel in (None, name))
+def _probabilities(logits: Vector) -> Probabilities:
+    exponents = np.exp(logits - logits.max())
+    on_topic, chatter, pitch = (float(share) for share in exponents / exponents.sum())
+    return Probabilities(on_topic, chatter, pitch)

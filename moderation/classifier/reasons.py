@@ -8,60 +8,77 @@ from moderation.charter import Example
 from moderation.classifier.cues import cues_of
 from moderation.decisions import Label, Probabilities
 
-NEAR = 0.55
-"""Cosine from which on two texts are called close."""
-FAR = 0.15
-"""Cosine under which a text does not touch another."""
+LIKE_EXAMPLE = 0.5
+"""Closeness from which on a message is said to be like an example."""
+TOUCHES = 0.15
+"""Closeness from which on a message is said to touch a sentence of the charter."""
+CARRIES = 0.1
+"""Probability that the label must lose without a part for that part to be named."""
+SHOWN = 60
+"""Characters that are quoted at most."""
 _NAMES = {Label.ON_TOPIC: "on topic", Label.CHATTER: "casual talk", Label.PITCH: "a pitch"}
 
 
 @dataclass(frozen=True, slots=True)
-class Nearness:
-    """How close a message is to what it is read against; cosines, None where there is nothing to compare with."""
+class Carried:
+    """What a verdict rests on.
 
-    purpose: float | None
-    channel: float | None
-    context: float | None
-    example: Example | None
-    example_cosine: float
+    `charter` and `context` are how much probability its label loses when charter and channel, or the lines before it,
+    are taken away. `sentence` is the closest sentence of charter or channel and `touch` its closeness; `example` and
+    `closeness` are the same of the moderators' examples; `span` has the words without which the label is least likely.
+    """
+
+    charter: float = 0.0
+    context: float = 0.0
+    sentence: str = ""
+    touch: float = 0.0
+    example: Example | None = None
+    closeness: float = 0.0
+    span: str = ""
 
 
-def why(text: str, probabilities: Probabilities, near: Nearness, abstained: str) -> str:
+def why(text: str, probabilities: Probabilities, carried: Carried, abstained: str) -> str:
     """One sentence without a full stop: what it looks like, and what carries that. `abstained` comes first."""
     label = probabilities.label
     if abstained:
         return f"not sure: {abstained}"
-    carried = [*_by_example(label, near), *_by_label(label, text, near)]
-    return f"{_NAMES[label]}: {'; '.join(carried)}"
+    reasons = [*_by_example(label, carried), *_BY_LABEL[label](text, carried)]
+    return f"{_NAMES[label]}: {'; '.join(reasons)}"
 
 
-def _by_example(label: Label, near: Nearness) -> list[str]:
-    if near.example is None or near.example.label is not label or near.example_cosine < NEAR:
+def _by_example(label: Label, carried: Carried) -> list[str]:
+    example = carried.example
+    if example is None or example.label is not label or carried.closeness < LIKE_EXAMPLE:
         return []
-    text = near.example.text if len(near.example.text) <= 60 else near.example.text[:57] + "..."
-    return [f'closest to the example "{text}" ({near.example_cosine:.2f})']
+    return [f"closest to the example {_quoted(example.text)} ({carried.closeness:.2f})"]
 
 
-def _by_label(label: Label, text: str, near: Nearness) -> list[str]:
-    if label is Label.PITCH:
-        cues = cues_of(text)
-        return [" + ".join(cues)] if cues else ["it reads like an offer that nobody asked for"]
-    closest = _closest(near)
-    if label is Label.ON_TOPIC:
-        return [closest or "it reads like talk about the work"]
-    if near.purpose is not None and max(near.purpose, near.channel or 0.0) < FAR:
-        return [f"nothing in it touches the purpose ({near.purpose:.2f})"]
-    if near.context is not None and near.context >= NEAR:
+def _pitch(text: str, carried: Carried) -> list[str]:
+    cues = cues_of(text)
+    reasons = [" + ".join(cues) if cues else "it reads like an offer that nobody asked for"]
+    if carried.span:
+        reasons.append(f"most of all {_quoted(carried.span)}")
+    if carried.charter >= CARRIES:
+        reasons.append("such offers are not what this place is for")
+    return reasons
+
+
+def _chatter(_text: str, carried: Carried) -> list[str]:
+    if carried.touch < TOUCHES:
+        return [f"nothing in it touches the purpose ({carried.touch:.2f})"]
+    if carried.context >= max(CARRIES, carried.charter):
         return ["it goes on with the casual talk before it"]
     return ["it reads like casual talk rather than the channel's work"]
 
 
-def _closest(near: Nearness) -> str:
-    """What an on-topic message is close to, the closest first."""
-    named = (
-        (near.channel, "close to the channel's purpose"),
-        (near.purpose, "close to the charter's purpose"),
-        (near.context, "goes on with the conversation before it"),
-    )
-    cosine, words = max(((cosine or 0.0, words) for cosine, words in named), key=lambda pair: pair[0])
-    return f"{words} ({cosine:.2f})" if cosine >= FAR else ""
+def _on_topic(_text: str, carried: Carried) -> list[str]:
+    if carried.touch >= TOUCHES:
+        return [f"close to {_quoted(carried.sentence)} ({carried.touch:.2f})"]
+    return ["it reads like talk about the work"]
+
+
+_BY_LABEL = {Label.ON_TOPIC: _on_topic, Label.CHATTER: _chatter, Label.PITCH: _pitch}
+
+
+def _quoted(text: str) -> str:
+    return f'"{text if len(text) <= SHOWN else text[: SHOWN - 3] + "..."}"'

@@ -18,7 +18,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_shipped_model_is_whole_and_small() -> None:
     manifest = open_folder(SHIPPED)
-    assert {"encoder.onnx", "fusion.onnx", "tokenizer.json", "config.json"} <= {
+    assert {"text.onnx", "judge.onnx", "tokenizer.json", "config.json"} <= {
         name for name, _ in manifest.files
     }
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) <= 60_000_000
@@ -30,16 +30,16 @@ def test_nothing_in_it_is_a_pickle() -> None:
 
 
 def test_a_changed_file_is_refused(folder: Path) -> None:
-    with (folder / "encoder.onnx").open("r+b") as stream:
+    with (folder / "text.onnx").open("r+b") as stream:
         stream.seek(1000)
         stream.write(b"\x00\x01\x02")
-    with pytest.raises(ModelError, match=r"encoder\.onnx is damaged or was changed"):
+    with pytest.raises(ModelError, match=r"text\.onnx is damaged or was changed"):
         open_folder(folder)
 
 
 def test_a_missing_file_is_refused(folder: Path) -> None:
-    (folder / "fusion.onnx").unlink()
-    with pytest.raises(ModelError, match=r"fusion\.onnx cannot be read"):
+    (folder / "judge.onnx").unlink()
+    with pytest.raises(ModelError, match=r"judge\.onnx cannot be read"):
         open_folder(folder)
 
 
@@ -54,8 +54,8 @@ def test_a_folder_without_a_manifest_is_no_model(tmp_path: Path) -> None:
         ("{", "cannot be read"),
         ("[]", "of another format"),
         ('{"format": 99}', "of another format"),
-        ('{"format": 1}', "lacks or garbles"),
-        ('{"format": 1, "files": 3}', "lacks or garbles"),
+        ('{"format": 2}', "lacks or garbles"),
+        ('{"format": 2, "files": 3}', "lacks or garbles"),
     ],
 )
 def test_a_broken_manifest_is_refused(folder: Path, manifest: str, sentence: str) -> None:

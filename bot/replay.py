@@ -7,6 +7,7 @@ readable files are only put in place when everything is there.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
@@ -30,6 +31,8 @@ READABLE = ("decisions.jsonl", "summary.json", "report.html")
 UNFINISHED = ".part"
 AHEAD = 2
 """Batches that are read and stored ahead of the one being judged."""
+SETTLED = 2_000
+"""Messages after which what has lived so far is taken to live on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +121,18 @@ class Replay:
             pass
         stored = await self._stored()
         progress.add(stored)
-        async with aclosing(self._stored_ahead(pipeline, stored)) as batches:
-            async for batch in batches:
-                await pipeline.judge(batch.judged)
-                progress.add(batch.size)
+        settled = progress.done
+        _settle()
+        try:
+            async with aclosing(self._stored_ahead(pipeline, stored)) as batches:
+                async for batch in batches:
+                    await pipeline.judge(batch.judged)
+                    progress.add(batch.size)
+                    if progress.done - settled >= SETTLED:
+                        settled = progress.done
+                        _settle()
+        finally:
+            gc.unfreeze()
         await pipeline.reconsider(self.community, clock.now() + timedelta(days=1))
 
     async def _stored(self) -> int:
@@ -164,6 +175,12 @@ class Replay:
                 await queue.put(_Batch(len(chunk), await pipeline.receive(chunk)))
         finally:
             await queue.put(None)
+
+
+def _settle() -> None:
+    """Spare the garbage collector what lives on: to search all of a long replay's memory stops the loop for 60 ms."""
+    gc.collect(1)
+    gc.freeze()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from moderation.errors import ModelError
 Vector = npt.NDArray[np.float32]
 WHOLE = 0
 """Stands for the longest length under which a text that needs no cutting is kept."""
-KEPT_BYTES = 64 * 1024 * 1024
+KEPT_BYTES = 48 * 1024 * 1024
 """Of what texts left, for those that come again: charters, channels, context lines, examples. 20 KB a token."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 LONGEST_SPAN = 3
 """Words of the span that is named; of a short message at most half."""
-MOST_TRIED = 10
+MOST_TRIED = 5
 """Places that are tried in a long message, evenly spread: each costs a reading."""
 
 

@@ -5,9 +5,7 @@ from hypothesis import strategies as st
 
 from moderation.classifier.spans import LONGEST_SPAN, MOST_TRIED, telling_span
 
-WORDS = st.lists(
-    st.sampled_from("please buy my new course now friends and thanks a lot".split()), max_size=7
-)
+WORDS = st.lists(st.sampled_from("please buy my new course now friends and thanks a lot".split()), max_size=7)
 
 
 def weight(text: str) -> float:

@@ -5,6 +5,7 @@ The stand-in takes the place of the composition root, so that no model is loaded
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,8 @@ def app(**functions: Callable[..., object]) -> ModuleType:
 
 
 if __name__ == "__main__":
+    # A shell that starts its work in the background has it ignore Ctrl-C, and a child inherits that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.modules["bot.app"] = app()
     from bot.cli import main
 

@@ -16,6 +16,7 @@ from moderation.classifier.encoder import Encoder, Reading, Vector
 from moderation.classifier.folder import Manifest
 from moderation.classifier.reasons import Carried, why
 from moderation.classifier.spans import telling_span
+from moderation.classifier.spelling import LATIN_ENDS
 from moderation.decisions import Label, Probabilities, Verdict
 from moderation.normalise import LONGEST, normalise
 from moderation.ports import Question
@@ -30,7 +31,6 @@ EXAMPLE_PULL = 10.0
 Read beside the message word by word, as context is, examples made verdicts worse (docs/benchmarks.md).
 """
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?;])\s+|\n+")
-LATIN_ENDS = "\u0250"
 _LABELS = (Label.ON_TOPIC, Label.CHATTER, Label.PITCH)
 _CHARTER, _CHANNEL, _CONTEXT = 0, 1, 2
 _SOCIAL = "Casual talk is welcome here."

@@ -32,6 +32,7 @@ _SPLIT = re.compile(r"(?<=\w)[.*_\-~|/](?=\w)")
 _TAIL = re.compile(r"[.,!?;:)\]]+$")
 SHORTEST = 4
 LATIN_ENDS = "\u0250"
+"""The first letter behind those of Latin script that the vocabulary has."""
 SAVED = 2
 """Pieces that a respelling must save."""
 MOST_PIECES = 2

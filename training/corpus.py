@@ -8,6 +8,7 @@ that stands twice in a community, or one of the locked part that also stands (ne
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import sys
@@ -27,7 +28,7 @@ SUBTYPES = {
     "pitch": "blatant flattery fake_question story free_guide hiring dm_me referral poaching follow_swap engagement_pod "
     "link_drop services",
 }
-LANGUAGES = frozenset("en de es fr it nl pt cy".split())
+LANGUAGES = frozenset("en de es fr it nl pt cy pl ru".split())
 KINDS = frozenset({"watched", "social", "promotion"})
 LONG = 12
 """Characters from which on a text that stands twice in one community is a fault: "thanks!" may."""
@@ -49,17 +50,23 @@ def faults() -> Iterator[str]:
             yield from (f"{script.slug}: {fault}" for fault in _of_script(script, twice=twice))
     for path in sorted(CORPUS.glob("*/pairs_*.jsonl")):
         yield from (f"{path.name}: {fault}" for fault in _of_pairs(path))
+    for path in sorted(CORPUS.glob("singles/*.jsonl")):
+        yield from (f"{path.name}: {fault}" for fault in _of_singles(path))
+    yield from (f"translations: {fault}" for fault in _of_translations(parts["communities"]))
+    yield from (f"foreign.csv: {fault}" for fault in _of_foreign(parts["communities"]))
     elsewhere = [
         line.text for name in ("communities", "samples") for one in parts[name] for line in one.lines
     ]
-    elsewhere += list(_texts_of_pairs((CORPUS / "pairs").glob("*.jsonl")))
+    elsewhere += list(_texts((CORPUS / "pairs").glob("*.jsonl")))
+    elsewhere += list(_texts((CORPUS / "singles").glob("*.jsonl")))
     locked = [line.text for one in parts["locked"] for line in one.lines]
-    locked += list(_texts_of_pairs((CORPUS / "locked").glob("pairs_*.jsonl")))
+    locked += list(_texts((CORPUS / "locked").glob("pairs_*.jsonl")))
     yield from (
         f"locked text is nearly in another part: {text!r}" for text in near_duplicates(locked, elsewhere)
     )
 
 
+WHOLE = 100
 PARTS = ("communities", "locked", "samples")
 
 
@@ -98,7 +105,43 @@ def _of_pairs(path: Path) -> Iterator[str]:
             yield f"line {number}: a reading lacks its label or charter"
 
 
-def _texts_of_pairs(paths: Iterable[Path]) -> Iterator[str]:
+def _of_singles(path: Path) -> Iterator[str]:
+    seen: set[str] = set()
+    for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        item = json.loads(row)
+        if item["id"] in seen:
+            yield f"line {number}: {item['id']} stands twice"
+        seen.add(item["id"])
+        if item["label"] not in SUBTYPES or item["subtype"] not in SUBTYPES[item["label"]].split():
+            yield f"line {number}: no label {item['label']}/{item['subtype']}"
+        if not item["charter"] or not item["text"] or item["language"] not in LANGUAGES:
+            yield f"line {number}: no charter, text or known language"
+
+
+def _of_translations(scripts: Iterable[Script]) -> Iterator[str]:
+    homes = {script.slug: {channel.name for channel in script.channels} for script in scripts}
+    folder = CORPUS / "translations"
+    for number, row in enumerate((folder / "charters.jsonl").read_text(encoding="utf-8").splitlines(), 1):
+        item = json.loads(row)
+        if set(item["channels"]) != homes.get(item["community"]):
+            yield f"charters.jsonl, line {number}: not the channels of {item['community']}"
+    for number, row in enumerate((folder / "messages.jsonl").read_text(encoding="utf-8").splitlines(), 1):
+        item = json.loads(row)
+        if item["id"].rpartition("-")[0] not in homes or item["language"] not in LANGUAGES:
+            yield f"messages.jsonl, line {number}: no message {item['id']} or no known language"
+
+
+def _of_foreign(scripts: Iterable[Script]) -> Iterator[str]:
+    homes = {script.slug: {channel.name for channel in script.channels} for script in scripts}
+    with (CORPUS / "readings" / "foreign.csv").open(encoding="utf-8", newline="") as lines:
+        for number, line in enumerate(csv.DictReader(lines), 2):
+            if line["channel"] not in homes.get(line["community"], ()):
+                yield f"line {number}: no channel {line['channel']} in {line['community']}"
+            if sum(int(line[label]) for label in LABELS) != WHOLE:
+                yield f"line {number}: the percents do not sum to {WHOLE}"
+
+
+def _texts(paths: Iterable[Path]) -> Iterator[str]:
     for path in paths:
         yield from (json.loads(row)["text"] for row in path.read_text(encoding="utf-8").splitlines())
 
@@ -131,7 +174,10 @@ def _contents() -> Iterator[str]:
         languages = Counter(line.language for line in lines)
         yield f"{name}: {len(scripts)} communities, {len(lines)} messages, {dict(labels)}, {dict(languages)}"
     for path in sorted(CORPUS.glob("*/pairs_*.jsonl")):
-        yield f"{path.parent.name}/{path.name}: {len(path.read_text(encoding='utf-8').splitlines())} pairs"
+        yield f"{path.parent.name}/{path.name}: {len(path.read_text(encoding='utf-8').splitlines())} texts"
+    for path in sorted(CORPUS.glob("singles/*.jsonl")):
+        labels = Counter(json.loads(row)["label"] for row in path.read_text(encoding="utf-8").splitlines())
+        yield f"singles/{path.name}: {sum(labels.values())} messages, {dict(labels)}"
 
 
 def main() -> None:

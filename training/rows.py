@@ -25,6 +25,10 @@ LABELS = ("on_topic", "chatter", "pitch")
 CONTEXT = 3
 PAIR = "pair"
 """The subtype of rows whose text stands under several charters."""
+FOREIGN = "foreign"
+"""The subtype of rows that careful readers judged under another community's charter."""
+FIXED = frozenset({PAIR, FOREIGN})
+"""Subtypes of rows whose label holds for just this charter, channel and context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Row:
     """One labelled message. `own` says that we wrote it; `context` is newest first, as the model reads it.
 
     `social` and `promotion` say what the channel welcomes; `source` names where the message (not its window) is from;
-    `examples` are labels and texts that moderators gave; `target` has the probabilities of a careful reading, if any.
+    rows of one `place` follow each other in one conversation; `home` is the charter as it was written where `purpose` is a
+    form of it; `target` has the probabilities of a careful reading, if any.
     """
 
     id: str
@@ -48,7 +53,8 @@ class Row:
     train_ok: bool = True
     social: bool = False
     promotion: bool = False
-    examples: tuple[tuple[str, str], ...] = ()
+    place: str = ""
+    home: str = ""
     target: tuple[float, float, float] | None = None
 
 
@@ -87,6 +93,54 @@ def pair_rows(paths: Iterable[Path]) -> list[Row]:
     return rows
 
 
+def single_rows(paths: Iterable[Path]) -> list[Row]:
+    """Rows of single messages, each with charter, channel and context of its own."""
+    rows: list[Row] = []
+    for path in sorted(paths):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            raw = json.loads(line)
+            channel = {
+                "social": raw["subtype"] == "social_channel",
+                "promotion": raw["subtype"] == "promotion_welcome",
+            }
+            rows.append(replace(_other_row(raw), own=True, train_ok=True, **channel))
+    return rows
+
+
+def foreign_rows(rows: Sequence[Row], scripts: Iterable[Path], readings: Path) -> list[Row]:
+    """Messages of one community as careful readers judged them under another's charter.
+
+    `readings` has the columns id, community, channel, context (1 where the message's own was shown) and whole percents.
+    """
+    known = {row.id: row for row in rows}
+    homes = {script.slug: script for script in map(read, scripts)}
+    found: list[Row] = []
+    with readings.open(encoding="utf-8", newline="") as lines:
+        for line in csv.DictReader(lines):
+            row, script = known.get(line["id"]), homes.get(line["community"])
+            if row is None or script is None:
+                continue
+            place = Place.of(script, line["channel"])
+            target = _percents(line)
+            found.append(
+                replace(
+                    row,
+                    id=f"{row.id}@{script.slug}",
+                    community=f"{script.slug}@",
+                    purpose=place.purpose,
+                    channel=place.channel,
+                    context=row.context if line["context"] == "1" else (),
+                    label=LABELS[target.index(max(target))],
+                    subtype=FOREIGN,
+                    social=place.social,
+                    promotion=place.promotion,
+                    place="",
+                    target=target,
+                )
+            )
+    return found
+
+
 def log_rows(export: Path, community: str, charter: str, readings: Path) -> list[Row]:
     """Rows of a chronological log in Slack's export form; their labels are those of the careful readings."""
     rows: list[Row] = []
@@ -121,8 +175,13 @@ def with_readings(rows: Sequence[Row], path: Path) -> list[Row]:
     found: dict[str, list[tuple[float, ...]]] = defaultdict(list)
     with path.open(encoding="utf-8", newline="") as lines:
         for line in csv.DictReader(lines):
-            found[line["id"]].append(tuple(float(line[label]) / 100 for label in LABELS))
+            found[line["id"]].append(_percents(line))
     return [replace(row, target=_mean(found[row.id])) if row.id in found else row for row in rows]
+
+
+def _percents(line: dict[str, str]) -> tuple[float, float, float]:
+    on_topic, chatter, pitch = (float(line[label]) / 100 for label in LABELS)
+    return on_topic, chatter, pitch
 
 
 def _mean(readings: Sequence[tuple[float, ...]]) -> tuple[float, float, float]:
@@ -130,28 +189,48 @@ def _mean(readings: Sequence[tuple[float, ...]]) -> tuple[float, float, float]:
     return on_topic, chatter, pitch
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel of a script as the running classifier would read it."""
+
+    purpose: str
+    channel: str
+    social: bool
+    promotion: bool
+
+    @classmethod
+    def of(cls, script: Script, name: str) -> Place:
+        """Raises KeyError where there is no such channel."""
+        channel = script.channel(name)
+        social, promotion = channel.kind == "social", channel.kind == "promotion"
+        entry = ChannelCharter(channel.name, channel.purpose, social=social, promotion_welcome=promotion)
+        question = Question("", Charter(script.name, script.purpose), entry, ())
+        return cls(purpose_text(question), channel_text(question), social, promotion)
+
+
+def places(script: Script) -> dict[str, Place]:
+    """All channels of a script by name."""
+    return {channel.name: Place.of(script, channel.name) for channel in script.channels}
+
+
 def _script_rows(script: Script) -> Iterator[Row]:
-    charter = Charter(script.name, script.purpose)
+    found = places(script)
     for line, before in script.contexts(CONTEXT):
-        channel = script.channel(line.channel)
-        entry = ChannelCharter(
-            channel.name,
-            channel.purpose,
-            social=channel.kind == "social",
-            promotion_welcome=channel.kind == "promotion",
-        )
-        question = Question(line.text, charter, entry, tuple(ContextLine(b.author, b.text) for b in before))
+        place = found[line.channel]
         yield Row(
             id=f"{script.slug}-{line.number:04d}",
             community=script.slug,
             source=script.slug[0],
-            **_as_read(question),
+            purpose=place.purpose,
+            channel=place.channel,
+            context=tuple(normalise(one.text) for one in before)[::-1],
             text=normalise(line.text),
             label=line.label,
             subtype=line.subtype,
             own=True,
-            social=entry.social,
-            promotion=entry.promotion_welcome,
+            social=place.social,
+            promotion=place.promotion,
+            place=f"{line.channel}/{line.thread or ''}",
         )
 
 

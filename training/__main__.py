@@ -24,14 +24,17 @@ from training.measure import best_temperature, figures, flipped, softmax
 from training.rows import (
     GROUPS,
     Row,
+    foreign_rows,
     log_rows,
     other_rows,
     own_rows,
     pair_rows,
+    single_rows,
     tested,
     trainable,
     with_readings,
 )
+from training.translations import charters_in_other_languages, translated_rows
 
 ROOT = Path(__file__).parent.parent
 CORPUS = ROOT / "corpus"
@@ -67,16 +70,18 @@ def main() -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train on everything but what is held out, calibrate on held-out communities, measure on what was never seen."""
-    own = own_rows((CORPUS / "communities").glob("*.script"))
+    own = own_rows(_scripts())
     others = _others(arguments.data) if arguments.data else []
     calibration, kept = _held_out(own)
     fold = arguments.fold
-    candidates = kept + pair_rows((CORPUS / "pairs").glob("*.jsonl")) + others
+    candidates = kept + _more(kept) + others
     rows = [row for row in candidates if (trainable(row, fold) if fold else row.train_ok)]
     rows = _with_all_labels(rows)
     print(f"{len(rows)} rows: {dict(Counter(row.label for row in rows))}; calibration on {len(calibration)}")
     name = fold or "shipped"
-    network = fit(rows, Plan(epochs=arguments.epochs), arguments.work / f"{name}.pt")
+    translations = charters_in_other_languages(_scripts(), CORPUS / "translations" / "charters.jsonl")
+    plan = Plan(epochs=arguments.epochs)
+    network = fit(rows, plan, arguments.work / f"{name}.pt", translations=translations)
     temperature = best_temperature(predict(network, calibration), calibration)
     network.head.lean(-RELUCTANCE * temperature)
     measured: dict[str, dict[str, float | None]] = {}
@@ -96,6 +101,22 @@ def run(arguments: argparse.Namespace) -> None:
         least_sure=LEAST_SURE,
         card=card(version, rows, measured, temperature),
     )
+
+
+def _scripts() -> list[Path]:
+    return sorted((CORPUS / "communities").glob("*.script"))
+
+
+def _more(kept: Sequence[Row]) -> list[Row]:
+    """What we wrote besides whole communities; `kept` are the rows of those that are trained on."""
+    at_home = {row.community for row in kept}
+    scripts = [path for path in _scripts() if path.stem in at_home]
+    return [
+        *pair_rows((CORPUS / "pairs").glob("*.jsonl")),
+        *single_rows((CORPUS / "singles").glob("*.jsonl")),
+        *translated_rows(kept, CORPUS / "translations" / "messages.jsonl"),
+        *foreign_rows(kept, scripts, CORPUS / "readings" / "foreign.csv"),
+    ]
 
 
 def _others(folder: Path) -> list[Row]:

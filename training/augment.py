@@ -1,7 +1,7 @@
 """Changes that teach reading the charter instead of the style.
 
 A community's own post is chatter in a community with another purpose; casual talk is at home in a social channel and
-an offer where offers are welcome; moderators' examples may stand beside; and neither capitals, full stops, typing errors,
+an offer where offers are welcome; and neither capitals, full stops, typing errors,
 a community's name nor a missing channel should tell a label.
 """
 
@@ -18,14 +18,18 @@ import numpy.typing as npt
 import torch
 
 from training.network import Network
-from training.rows import PAIR, Row
+from training.rows import FIXED, PAIR, Row
+from training.translations import Translations
 
 Array = npt.NDArray[np.float32]
 READ_TOGETHER = 64
+FEW = 3
+"""Words of a remark that may stand by itself; of one about the work twice as many."""
 _PLACELESS = frozenset(
     "ack_in_thread hard_negative introduction social_channel promotion_welcome programme_announcement "
     "business_talk_in_thread".split()
 )
+_ANSWERS = frozenset({"promo_lookalike"})
 _TIED = frozenset({"programme_announcement", "introduction"})
 """What is on topic for reasons that another charter does not take away."""
 _SOCIAL = (
@@ -54,8 +58,8 @@ class Chances:
     social: float = 0.04
     promotion: float = 0.03
     no_channel: float = 0.2
-    no_context: float = 0.07
-    examples: float = 0.35
+    no_context: float = 0.2
+    other_language: float = 0.2
     nameless: float = 0.3
     restyled: float = 0.26
 
@@ -64,7 +68,7 @@ class Closeness:
     """Which posts surely have nothing to do with which charters, by the encoder that training starts from."""
 
     def __init__(self, rows: Sequence[Row], network: Network) -> None:
-        self.charters = sorted({row.purpose for row in rows if row.subtype != PAIR})
+        self.charters = sorted({row.purpose for row in rows if row.subtype not in FIXED})
         self._column = {purpose: place for place, purpose in enumerate(self.charters)}
         self._line = {row.id: place for place, row in enumerate(rows)}
         charters = _means(network, self.charters)
@@ -90,38 +94,50 @@ class Augmenter:
     """Changes groups of rows of one community at random, with a seed of its own."""
 
     def __init__(
-        self, rows: Sequence[Row], closeness: Closeness, seed: int, chances: Chances | None = None
+        self,
+        rows: Sequence[Row],
+        closeness: Closeness,
+        seed: int,
+        chances: Chances | None = None,
+        translations: Translations | None = None,
     ) -> None:
         self._random = random.Random(seed)
         self._closeness = closeness
+        self._translations = translations or {}
         self._chances = chances or Chances()
         self._posts = [
             row
             for row in rows
-            if row.label == "on_topic"
-            and row.subtype not in _PLACELESS | {PAIR}
-            and len(row.text.split()) > 5
+            if row.label == "on_topic" and row.subtype not in _PLACELESS | FIXED and len(row.text.split()) > 5
         ]
-        self._community: dict[str, list[Row]] = defaultdict(list)
         channels: dict[str, set[str]] = defaultdict(set)
         for row in rows:
-            self._community[row.community].append(row)
             if row.channel and not row.social and not row.promotion and row.subtype != PAIR:
                 channels[row.purpose].add(row.channel)
         self._channels = {purpose: sorted(found) for purpose, found in channels.items()}
 
     def __call__(self, group: Sequence[Row]) -> list[Row]:
-        """One group as it is read this time. A pair's readings stay as they were written."""
-        if group[0].subtype == PAIR:
-            return [self._restyle(row) for row in group]
-        if self._random.random() < self._chances.foreign_charter:
+        """One group as it is read this time. What is fixed stays under its charter."""
+        if group[0].subtype in FIXED:
+            changed = list(group)
+        elif self._random.random() < self._chances.foreign_charter:
             purpose = self._random.choice(self._closeness.charters)
-            return [self._restyle(self._abroad(row, purpose)) for row in group]
-        changed = [self._rehome(row) for row in group]
-        if self._random.random() < self._chances.examples:
-            examples = self._examples(group)
-            changed = [replace(row, examples=examples) for row in changed]
+            changed = [self._abroad(row, purpose) for row in group]
+        else:
+            changed = [self._rehome(row) for row in group]
+        if self._random.random() < self._chances.other_language:
+            choice = self._random.random()
+            changed = [self._translated(row, choice) for row in changed]
         return [self._restyle(row) for row in changed]
+
+    def _translated(self, row: Row, choice: float) -> Row:
+        """The row under its charter in another language, if there is one; the same for the same `choice` (0 to 1)."""
+        forms = self._translations.get(row.purpose)
+        if not forms:
+            return row
+        purpose, channels = forms[int(choice * len(forms))]
+        channel = channels.get(row.channel, row.channel)
+        return replace(row, purpose=purpose, channel=channel, home=row.home or row.purpose)
 
     def _abroad(self, row: Row, purpose: str) -> Row:
         """The whole conversation under another community's charter: what was on topic there is not here."""
@@ -149,7 +165,7 @@ class Augmenter:
             row = replace(row, channel=self._random.choice(_PLAIN))
         elif row.own and not row.social and not row.promotion and self._random.random() < chances.no_channel:
             row = replace(row, channel=self._random.choice(("", *_PLAIN)))
-        if row.subtype not in _PLACELESS and self._random.random() < chances.no_context:
+        if _stands_alone(row) and self._random.random() < chances.no_context:
             row = replace(row, context=())
         return row
 
@@ -162,16 +178,6 @@ class Augmenter:
                 return replace(row, text=stranger.text, label=label, target=None)
         return row
 
-    def _examples(self, group: Sequence[Row]) -> tuple[tuple[str, str], ...]:
-        """A few labelled posts of the same community, as its moderators might give them."""
-        texts = {row.text for row in group}
-        known = [
-            row for row in self._community[group[0].community] if row.text not in texts and not row.social
-        ]
-        known = [row for row in known if len(row.text) > 8 and not row.promotion]
-        chosen = self._random.sample(known, min(len(known), self._random.randint(1, 6)))
-        return tuple((row.label, row.text) for row in chosen)
-
     def _restyle(self, row: Row) -> Row:
         chance, text = self._random.random() / self._chances.restyled, row.text
         if chance < 0.4:
@@ -183,8 +189,16 @@ class Augmenter:
             text = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
         name, _, purpose = row.purpose.partition(". ")
         if name and purpose and row.subtype != PAIR and self._random.random() < self._chances.nameless:
-            return replace(row, text=text, purpose=purpose)
+            return replace(row, text=text, purpose=purpose, home=row.home or row.purpose)
         return replace(row, text=text)
+
+
+def _stands_alone(row: Row) -> bool:
+    """Whether the label is right without the lines before it: a link may answer a question, "three" may be a price."""
+    words = len(row.text.split())
+    if row.label != "on_topic":
+        return words > FEW
+    return row.subtype not in _PLACELESS | _ANSWERS and words > 2 * FEW
 
 
 def _means(network: Network, texts: Sequence[str]) -> Array:

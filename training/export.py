@@ -12,8 +12,8 @@ from torch import nn
 from torch.nn import functional
 
 from moderation.classifier.folder import FORMAT, MANIFEST, digest_of
-from training.network import CHARTER_TOKENS, CONTEXT, FIXED, MESSAGE_TOKENS, OTHER_TOKENS, Network
-from training.rows import LABELS
+from training.network import CHARTER_TOKENS, MESSAGE_TOKENS, OTHER_TOKENS, SLOTS, Network
+from training.rows import CONTEXT, LABELS
 
 OPSET = 17
 
@@ -90,8 +90,8 @@ def export(
     _graph(text, (ids,), folder / "text.onnx", {"ids": 0}, {"states": 0, "kept": 1, "vector": None})
     with torch.no_grad():
         states, kept, vector = text(ids)
-    slots, fixed = torch.zeros(len(ids), dtype=torch.long), torch.zeros(FIXED, network.width)
-    example = (states, vector, kept, slots, fixed, torch.ones(FIXED))
+    slots, fixed = torch.zeros(len(ids), dtype=torch.long), torch.zeros(SLOTS, network.width)
+    example = (states, vector, kept, slots, fixed, torch.ones(SLOTS))
     lengths = {"states": 0, "vector": None, "kept": 1, "slots": 0, "fixed": None, "there": None}
     _graph(judge, example, folder / "judge.onnx", lengths, {"logits": None})
     (folder / "README.md").write_text(card, encoding="utf-8")

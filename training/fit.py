@@ -19,6 +19,7 @@ from training.augment import Augmenter, Chances, Closeness
 from training.network import Network
 from training.packed import packaged, unpack
 from training.rows import LABELS, PAIR, Row
+from training.translations import Translations
 
 APART = 0.1
 """Temperature of the cosines between posts and charters."""
@@ -28,9 +29,10 @@ APART = 0.1
 class Plan:
     """How it is trained.
 
-    A batch has `groups` groups of `together` rows of one community each, which share the reading of its charter. Of the
-    rows that we did not write, `share_of_others` is drawn anew for each epoch, at `weight_of_others`. `decay` is that of
-    the running mean of the weights, which is what is kept in the end; `weight_of_charters` that of finding one's charter.
+    A batch has `groups` groups of `together` rows of one community each, which share the reading of its charter. For each
+    epoch `share_of_own` of the conversations that we wrote is drawn anew, and `share_of_others` of the rows that we did not
+    write, at `weight_of_others`. `decay` is that of the running mean of the weights,
+    which is what is kept in the end; `weight_of_charters` that of finding one's charter.
     """
 
     epochs: int = 3
@@ -40,7 +42,8 @@ class Plan:
     head_rate: float = 6e-4
     smoothing: float = 0.05
     weight_of_others: float = 0.6
-    share_of_others: float = 0.35
+    share_of_others: float = 0.25
+    share_of_own: float = 0.7
     weight_of_reading: float = 0.4
     weight_of_charters: float = 0.2
     decay: float = 0.997
@@ -49,7 +52,12 @@ class Plan:
 
 
 def fit(
-    rows: Sequence[Row], plan: Plan, checkpoint: Path | None = None, log: Callable[[str], None] = print
+    rows: Sequence[Row],
+    plan: Plan,
+    checkpoint: Path | None = None,
+    *,
+    translations: Translations | None = None,
+    log: Callable[[str], None] = print,
 ) -> Network:
     """Train a network on rows; with `checkpoint`, go on from the last whole epoch stored there."""
     torch.manual_seed(plan.seed)
@@ -59,7 +67,7 @@ def fit(
     network.centre.copy_(torch.tensor(closeness.centre))
     trainer = _Trainer(network, plan, sum(1 for _ in _batches(rows, plan, 0)))
     for epoch in range(trainer.resume(checkpoint), plan.epochs):
-        augment = Augmenter(rows, closeness, plan.seed * 1000 + epoch, plan.chances)
+        augment = Augmenter(rows, closeness, plan.seed * 1000 + epoch, plan.chances, translations)
         started, losses = time.monotonic(), 0.0
         network.train()
         for step, groups in enumerate(_batches(rows, plan, epoch), 1):
@@ -91,8 +99,9 @@ def _halved() -> torch.autocast:
 
 
 def _batches(rows: Sequence[Row], plan: Plan, epoch: int) -> Iterator[list[list[Row]]]:
-    """Batches of groups in random order. All readings of a pair are one group.
+    """Batches of groups in random order.
 
+    All readings of a pair are one group; rows that follow each other are read together, since one is the context of the next.
     Batches of equal length would be quicker, but length goes with the label: each would pull the other way (measured:
     0.83 instead of 0.88 on the samples).
     """
@@ -104,12 +113,26 @@ def _batches(rows: Sequence[Row], plan: Plan, epoch: int) -> Iterator[list[list[
         communities[row.community].append(row)
     groups: list[list[Row]] = []
     for found in communities.values():
-        chance.shuffle(found)
         size = len(found) if found[0].subtype == PAIR else plan.together
-        groups += [found[start : start + size] for start in range(0, len(found), size)]
+        ordered = _by_place(found, chance)
+        ends = [*range(chance.randint(1, size) if size < len(found) else size, len(found), size), len(found)]
+        cut = [ordered[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+        if found[0].place:
+            cut = chance.sample(cut, round(len(cut) * plan.share_of_own))
+        groups += cut
     chance.shuffle(groups)
     for start in range(0, len(groups), plan.groups):
         yield groups[start : start + plan.groups]
+
+
+def _by_place(rows: Sequence[Row], chance: random.Random) -> list[Row]:
+    """Rows of one place one after the other, the places in random order; rows without a place anywhere."""
+    places: dict[str, list[Row]] = defaultdict(list)
+    for number, row in enumerate(rows):
+        places[row.place or str(number)].append(row)
+    mixed = list(places.values())
+    chance.shuffle(mixed)
+    return [row for found in mixed for row in found]
 
 
 _FRESH = ("head", "slots")
@@ -120,9 +143,10 @@ def _apart(rows: Sequence[Row], messages: torch.Tensor, charters: dict[str, torc
     """How badly on-topic posts find their own charter among those of the batch; InfoNCE (van den Oord et al., 2018)."""
     names = list(charters)
     at_home: dict[str, set[str]] = defaultdict(set)
+    homes = {row.purpose: row.home or row.purpose for row in rows}
     for row in rows:
         if row.label == "on_topic":
-            at_home[row.text].add(row.purpose)
+            at_home[row.text].add(homes[row.purpose])
     asked = [
         place
         for place, row in enumerate(rows)
@@ -136,8 +160,8 @@ def _apart(rows: Sequence[Row], messages: torch.Tensor, charters: dict[str, torc
         return messages.new_zeros(())
     close = messages[asked] @ torch.stack([charters[name].float() for name in names]).T / APART
     own = torch.tensor([names.index(rows[place].purpose) for place in asked])
-    # A post that is also at home under another of these charters is no stranger there.
-    also = torch.tensor([[name in at_home[rows[place].text] for name in names] for place in asked])
+    # A post that is also at home under another of these charters, or another form of its own, is no stranger there.
+    also = torch.tensor([[homes[name] in at_home[rows[place].text] for name in names] for place in asked])
     also[torch.arange(len(asked)), own] = False
     return functional.cross_entropy(close.masked_fill(also, -1e4), own)
 

@@ -21,13 +21,11 @@ from moderation.classifier.spelling import respell
 from training.packed import Packed
 from training.rows import CONTEXT, LABELS, Row
 
-MESSAGE_TOKENS, CHARTER_TOKENS, OTHER_TOKENS = 96, 120, 56
-POSITIONS = 128
-SLOTS = 2 + CONTEXT + len(LABELS)
-"""Charter, channel, context lines from the newest on, and examples by their label."""
-FIXED = 2 + CONTEXT
-"""Slots that hold one text at most: all but the examples'."""
-COMPARED = FIXED + 2 * CONTEXT
+MESSAGE_TOKENS, CHARTER_TOKENS, OTHER_TOKENS = 96, 176, 56
+POSITIONS = 192
+SLOTS = 2 + CONTEXT
+"""Charter, channel, and context lines from the newest on."""
+COMPARED = SLOTS + 2 * CONTEXT
 """Message with each of these; charter and channel with each context line."""
 HIDDEN = 192
 SHARPER = 5.0
@@ -89,7 +87,7 @@ class Head(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.read = nn.Sequential(nn.LayerNorm(2 * width), nn.Dropout(0.15), nn.Linear(2 * width, HIDDEN))
-        self.close = nn.Linear(COMPARED + FIXED, HIDDEN)
+        self.close = nn.Linear(COMPARED + SLOTS, HIDDEN)
         self.out = nn.Sequential(nn.GELU(), nn.Dropout(0.1), nn.Linear(HIDDEN, len(LABELS)))
 
     def forward(
@@ -227,12 +225,11 @@ class Network(nn.Module):
         self, rows: Sequence[Row], vectors: dict[tuple[str, int], torch.Tensor]
     ) -> tuple[torch.Tensor, torch.Tensor]:
         zero = self.centre.new_zeros(self.width)
-        parts, there = [], torch.zeros(len(rows), FIXED)
+        parts, there = [], torch.zeros(len(rows), SLOTS)
         for place, row in enumerate(rows):
-            found = [zero] * FIXED
+            found = [zero] * SLOTS
             for slot, key in _slots_of(row):
-                if slot < FIXED:
-                    found[slot], there[place, slot] = vectors[key], 1.0
+                found[slot], there[place, slot] = vectors[key], 1.0
             parts.append(torch.stack(found))
         return torch.stack(parts), there
 
@@ -294,7 +291,6 @@ def _slots_of(row: Row) -> list[tuple[int, tuple[str, int]]]:
     """Slot, text and its longest length, of everything that is read beside the message."""
     texts = [(0, (row.purpose, CHARTER_TOKENS)), (1, (row.channel, OTHER_TOKENS))]
     texts += [(2 + place, (line, OTHER_TOKENS)) for place, line in enumerate(row.context)]
-    texts += [(2 + CONTEXT + LABELS.index(label), (text, OTHER_TOKENS)) for label, text in row.examples]
     return [(slot, text) for slot, text in texts if text[0]]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from moderation.charter import Example
 from moderation.classifier.encoder import Encoder, Reading, Vector
 from moderation.classifier.folder import Manifest
-from moderation.classifier.reasons import Carried, why
+from moderation.classifier.reasons import TOUCHES, Carried, why
 from moderation.classifier.spans import telling_span
 from moderation.classifier.spelling import LATIN_ENDS
 from moderation.decisions import Label, Probabilities, Verdict
@@ -147,20 +147,20 @@ class LocalClassifier:
         """What the verdict rests on: what it loses without a part, and which parts the message is close to."""
         label = probabilities.label
         sentence, touch = self._nearest(asked)
+        carried = Carried(sentence=sentence, touch=touch, example=asked.example, closeness=asked.closeness)
         if label is Label.ON_TOPIC:
             # Nothing follows from it: further readings of each message would be wasted.
-            return Carried(sentence=sentence, touch=touch, example=asked.example, closeness=asked.closeness)
-        rests = probabilities.of(label)
-        lines = range(_CONTEXT, _CONTEXT + self._manifest.context_lines)
-        return Carried(
-            charter=rests - self._weigh(asked.without(range(_CHARTER, _CONTEXT))).of(label),
-            context=rests - self._weigh(asked.without(lines)).of(label),
-            sentence=sentence,
-            touch=touch,
-            example=asked.example,
-            closeness=asked.closeness,
-            span=self._span(asked) if label is Label.PITCH else "",
+            return carried
+        rests, lines = probabilities.of(label), range(_CONTEXT, _CONTEXT + self._manifest.context_lines)
+        if label is Label.CHATTER and touch < TOUCHES:
+            # That says it all; what else carries it need not be found out.
+            return carried
+        carried = replace(
+            carried, charter=rests - self._weigh(asked.without(range(_CHARTER, _CONTEXT))).of(label)
         )
+        if label is Label.PITCH:
+            return replace(carried, span=self._span(asked))
+        return replace(carried, context=rests - self._weigh(asked.without(lines)).of(label))
 
     def _nearest(self, asked: _Asked) -> tuple[str, float]:
         """The sentence of charter or channel that the message is closest to."""

@@ -2,19 +2,20 @@
 
 The ledger is the memory behind `decide`. It does no I/O: the pipeline feeds it each judged message in the order of
 posting and fills it again from storage after a start; rehearsals feed it the same messages under another policy.
-Times come in with the messages, so a replay of last year behaves like a live day.
+Times come in with the messages, so a replay of last year behaves like a live day. What it remembers of one kind stands
+in modules of its own: exchanges, lone_posts, copies, pitches.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from moderation.charter import Charter
 from moderation.conversation import Stretch, Turn, advance
+from moderation.copies import Copies
 from moderation.decisions import (
     Decision,
     FloodHint,
@@ -26,33 +27,14 @@ from moderation.decisions import (
     Verdict,
     Welcome,
 )
+from moderation.exchanges import Exchange, Floors, Place
+from moderation.lone_posts import WEEK, LonePosts
 from moderation.messages import Message
 from moderation.pitches import Pitches
 from moderation.policy import Policy
 from moderation.record import Record, Told
 
-WEEK = timedelta(days=7)
-DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
-ANSWER = timedelta(minutes=10)
-"""Two people who take turns within this time talk to each other, also without a reply mark."""
-BURST = timedelta(minutes=5)
-"""Lines that one person posts within this time are one post."""
-SHORTEST_COPY = 20
-"""Characters from which on two equal texts are copies rather than the same short phrase."""
 REMEMBERED_AUTHORS = 20_000
-
-Place = tuple[str, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """`giver` answered `receiver` with `message`."""
-
-    giver: str
-    receiver: str
-    at: datetime
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +67,13 @@ class Past:
     opted_out: Collection[str] = ()
 
 
-@dataclass(slots=True)
-class _Floor:
-    """Who spoke last in one place. `answered` says whether the last speaker's turn already counts as an answer."""
-
-    last: str = ""
-    last_at: datetime | None = None
-    before: str = ""
-    before_at: datetime | None = None
-    answered: bool = False
-    run: deque[datetime] = field(default_factory=deque)
-
-
-@dataclass(slots=True)
-class _Copies:
-    """One text within a day."""
-
-    first_at: datetime
-    messages: list[str]
-
-
 def _name(message: Message) -> str:
     """Channel and message: platforms number messages within a channel."""
     return f"{message.key.channel}/{message.key.message}"
+
+
+def _place(message: Message) -> Place:
+    return message.key.channel, message.thread
 
 
 class Ledger:
@@ -122,11 +88,11 @@ class Ledger:
         self._welcomed, self._flood_told = set(past.welcomed), set(past.flood_told)
         self._opted_out = set(past.opted_out)
         self._author_of: OrderedDict[str, str] = OrderedDict()
-        self._floors: dict[Place, _Floor] = {}
+        self._floors = Floors()
         self._stretches: dict[Place, Stretch] = {}
         self._spoken: OrderedDict[str, None] = OrderedDict()
-        self._lone: dict[tuple[str, str], deque[tuple[str, datetime]]] = {}
-        self._copies: OrderedDict[str, _Copies] = OrderedDict()
+        self._lone = LonePosts()
+        self._copies = Copies()
         self._pitches = Pitches()
         self._due: dict[str, Due] = {}
         self._today: date | None = None
@@ -144,22 +110,15 @@ class Ledger:
         for exchange in exchanges:
             self._given[exchange.giver] += 1
             self._received[exchange.receiver] += 1
-        unanswered = self._take_floor(message)
-        pitch, copies = self._copies_of(message)
+        author, at = message.author.id, message.posted_at
+        unanswered = self._floors.take(_place(message), author, at)
+        copies = self._copies.add(_name(message), author, message.text, at)
         if verdict.label is Label.PITCH:
             self._pitches.read(_name(message), message.text)
         stretch = self._advance(message, verdict)
         lone = self._lone_count(message, verdict, stretch)
-        record = self._record(
-            message,
-            message.posted_at,
-            lone=lone,
-            unanswered=unanswered,
-            pitch=pitch,
-            copies=copies,
-            stretch=stretch,
-        )
-        self._posts[message.author.id] += 1
+        record = self._record(message, at, lone=lone, unanswered=unanswered, copies=copies, stretch=stretch)
+        self._posts[author] += 1
         self._remember_author(message)
         self._schedule(message, verdict, stretch)
         return Situation(stretch, record, exchanges)
@@ -173,7 +132,7 @@ class Ledger:
                 self._due.pop(action.stretch, None)
             elif isinstance(action, NudgeAuthor | FloodHint):
                 self._speak((action.member,), decision)
-                self._lone.pop((decision.key.channel, action.member), None)
+                self._lone.clear(decision.key.channel, action.member)
                 if isinstance(action, FloodHint):
                     self._flood_told.add(action.member)
             elif isinstance(action, Welcome):
@@ -195,7 +154,7 @@ class Ledger:
 
     def situation(self, message: Message, now: datetime) -> Situation:
         """The situation of a message that was observed before, as it is `now`."""
-        stretch = self._stretches.get((message.key.channel, message.thread))
+        stretch = self._stretches.get(_place(message))
         if stretch is not None and message.key.message not in stretch.messages:
             stretch = None
         return Situation(stretch, self._record(message, now, stretch=stretch))
@@ -210,9 +169,7 @@ class Ledger:
         for place, stretch in list(self._stretches.items()):
             if place[0] == channel and message in stretch.messages:
                 self._stretches[place] = stretch.without(message)
-        for key, lone in self._lone.items():
-            if key[0] == channel:
-                self._lone[key] = deque(entry for entry in lone if entry[0] != message)
+        self._lone.withdraw(channel, message)
         gone = f"{channel}/{message}"
         self._due = {name: due for name, due in self._due.items() if _name(due.message) != gone}
 
@@ -230,10 +187,8 @@ class Ledger:
         for name in [name for name, author in self._author_of.items() if author == member]:
             self.withdraw(*name.split("/", 1))
             del self._author_of[name]
-        self._lone = {key: lone for key, lone in self._lone.items() if key[1] != member}
-        for floor in self._floors.values():
-            if member in (floor.last, floor.before):
-                floor.last = floor.before = ""
+        self._lone.forget(member)
+        self._floors.forget(member)
 
     def _observe_again(self, message: Message, verdict: Verdict) -> Situation:
         if self._casual(message, verdict) is not True:
@@ -257,7 +212,9 @@ class Ledger:
         answered = [
             Exchange(author, person, message.posted_at, message.key.message) for person in sorted(explicit)
         ]
-        return tuple(answered) or self._taking_turns(message)
+        return tuple(answered) or self._floors.turns_taken(
+            _place(message), author, message.posted_at, message.key.message
+        )
 
     def _addressed(self, message: Message) -> Iterable[str]:
         """Whom a message answers by a reply mark, by its thread, or by name."""
@@ -266,55 +223,12 @@ class Ledger:
         if answered is not None:
             yield answered
         elif message.thread is not None:
-            floor = self._floors.get((channel, message.thread))
-            before = (floor.last if floor.last != message.author.id else floor.before) if floor else ""
+            before = self._floors.speaker_before(_place(message), message.author.id)
             yield before or self._author_of.get(f"{channel}/{message.thread}", message.author.id)
         yield from (person for person in message.mentions if self._posts[person])
 
-    def _taking_turns(self, message: Message) -> tuple[Exchange, ...]:
-        """A, B, A within minutes: both answered. Speaking right after somebody is not yet an answer."""
-        floor = self._floors.get((message.key.channel, message.thread))
-        author, at, name = message.author.id, message.posted_at, message.key.message
-        if floor is None or floor.last in ("", author) or floor.before != author:
-            return ()
-        if floor.last_at is None or floor.before_at is None:
-            return ()
-        if at - floor.last_at > ANSWER or floor.last_at - floor.before_at > ANSWER:
-            return ()
-        mine = Exchange(author, floor.last, at, name)
-        return (mine,) if floor.answered else (Exchange(floor.last, author, floor.last_at, name), mine)
-
-    def _take_floor(self, message: Message) -> int:
-        """Note the speaker; return how many posts in a row this author made here within the hour."""
-        place = (message.key.channel, message.thread)
-        floor = self._floors.setdefault(place, _Floor())
-        author, at = message.author.id, message.posted_at
-        if floor.last != author:
-            turn_taken = floor.before == author and floor.last_at is not None and at - floor.last_at <= ANSWER
-            floor.before, floor.before_at, floor.answered = floor.last, floor.last_at, turn_taken
-            floor.last = author
-            floor.run.clear()
-        floor.last_at = at
-        floor.run.append(at)
-        while at - floor.run[0] > HOUR:
-            floor.run.popleft()
-        return len(floor.run)
-
-    def _copies_of(self, message: Message) -> tuple[str, tuple[str, ...]]:
-        """The first message with this text within a day and all of them, this one included."""
-        name, at = _name(message), message.posted_at
-        while self._copies and at - next(iter(self._copies.values())).first_at > DAY:
-            self._copies.popitem(last=False)
-        words = "".join(filter(str.isalnum, message.text.casefold()))
-        if len(words) < SHORTEST_COPY:
-            return name, (name,)
-        digest = hashlib.sha256(f"{message.author.id}\n{words}".encode(errors="replace")).hexdigest()
-        copies = self._copies.setdefault(digest, _Copies(at, []))
-        copies.messages.append(name)
-        return copies.messages[0], tuple(copies.messages)
-
     def _advance(self, message: Message, verdict: Verdict) -> Stretch | None:
-        place = (message.key.channel, message.thread)
+        place = _place(message)
         turn = Turn(message.key.message, message.author.id, message.posted_at, self._casual(message, verdict))
         stretch = advance(self._stretches.get(place), turn, message.key.channel, message.thread)
         if stretch is None or stretch.returned:
@@ -327,25 +241,13 @@ class Ledger:
 
     def _lone_count(self, message: Message, verdict: Verdict, stretch: Stretch | None) -> int:
         """Lone casual posts of this author here within a week; what became part of a stretch is not lone."""
-        key, at = (message.key.channel, message.author.id), message.posted_at
+        channel, author, at = message.key.channel, message.author.id, message.posted_at
         if stretch is not None and stretch.drifted:
-            for person in stretch.members:
-                lone = self._lone.get((message.key.channel, person), deque())
-                for entry in [entry for entry in lone if entry[0] in stretch.messages]:
-                    lone.remove(entry)
+            self._lone.join(channel, stretch.members, stretch.messages)
             return 0
-        lone = (
-            self._lone.setdefault(key, deque())
-            if self._casual(message, verdict)
-            else self._lone.get(key, deque())
-        )
-        while lone and at - lone[0][1] > WEEK:
-            lone.popleft()
         if self._casual(message, verdict):
-            if lone and at - lone[-1][1] <= BURST:
-                lone.pop()
-            lone.append((message.key.message, at))
-        return len(lone)
+            return self._lone.add(channel, author, message.key.message, at)
+        return self._lone.count(channel, author, at)
 
     def _record(
         self,
@@ -355,10 +257,9 @@ class Ledger:
         stretch: Stretch | None,
         lone: int = 0,
         unanswered: int = 1,
-        pitch: str = "",
         copies: tuple[str, ...] = (),
     ) -> Record:
-        author = message.author.id
+        author, copies = message.author.id, copies or (_name(message),)
         self._turn_day(now)
         told = Told(
             member_today=self._told[f"member:{author}"],
@@ -375,8 +276,8 @@ class Ledger:
             posts_before=self._posts[author],
             lone_here=lone,
             unanswered=unanswered,
-            pitch=pitch or _name(message),
-            copies=copies or (_name(message),),
+            pitch=copies[0],
+            copies=copies,
             told=told,
         )
 
@@ -390,12 +291,9 @@ class Ledger:
         """Drop places where nobody spoke for a week, a few thousand messages apart."""
         if len(self._floors) < REMEMBERED_AUTHORS // 10:
             return
-        kept = {
-            place for place, floor in self._floors.items() if floor.last_at and now - floor.last_at <= WEEK
-        }
-        self._floors = {place: floor for place, floor in self._floors.items() if place in kept}
+        kept = self._floors.prune(now, WEEK)
         self._stretches = {place: stretch for place, stretch in self._stretches.items() if place in kept}
-        self._lone = {key: lone for key, lone in self._lone.items() if lone and now - lone[-1][1] <= WEEK}
+        self._lone.prune(now)
 
     def _schedule(self, message: Message, verdict: Verdict, stretch: Stretch | None) -> None:
         if stretch is None or not stretch.drifted or stretch.id in self._spoken:

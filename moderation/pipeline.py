@@ -24,7 +24,8 @@ from moderation.charter import Charter
 from moderation.conversation import CONTEXT_LINES, context_of
 from moderation.decisions import Decision, MoveStretch, NudgeStretch, Verdict
 from moderation.delivery import Delivered, deleted_by_us
-from moderation.ledger import Due, Exchange, Ledger, Situation
+from moderation.exchanges import Exchange
+from moderation.ledger import Due, Ledger, Situation
 from moderation.messages import Message, MessageKey
 from moderation.notices import Answer
 from moderation.policy import Policy, decide, skip, skip_reason

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 
 from moderation.charter import Charter
 from moderation.decisions import Decision, MoveStretch, NudgeStretch, Verdict
-from moderation.ledger import WEEK, Ledger, Situation
+from moderation.ledger import Ledger, Situation
+from moderation.lone_posts import WEEK
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
 from moderation.ports import Community, Stored, Work

@@ -27,8 +27,8 @@ TYPES = _in("moderation", "messages charter decisions errors notices")
 PLAIN = _in("moderation", "normalise disguises greetings")
 RULES = _in(
     "moderation",
-    "policy record conversation pitches promise audit experiment diff stats ledger rehearsal "
-    "charter_file charter_writing charter_draft toml_table languages",
+    "policy record conversation exchanges lone_posts copies pitches promise audit experiment diff stats "
+    "ledger rehearsal charter_file charter_writing charter_draft toml_table languages",
 )
 PURE = (*TYPES, *PLAIN, *RULES)
 PORTS = _in("moderation", "ports")

@@ -15,7 +15,8 @@ from typing import Protocol
 
 from moderation.charter import Charter
 from moderation.decisions import Action, Decision, Ruling
-from moderation.ledger import Exchange, Past
+from moderation.exchanges import Exchange
+from moderation.ledger import Past
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
 from moderation.ports.communities import Community

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moderation.decisions import Decision, Label
-from moderation.ledger import ANSWER, BURST
+from moderation.exchanges import ANSWER
+from moderation.lone_posts import BURST
 from moderation.messages import Message
 from moderation.stats.report import Answered
 

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from dataclasses import replace
 from datetime import datetime
 
+from moderation.copies import DAY
 from moderation.decisions import Decision, Outcome, PitchCard, Probabilities
-from moderation.ledger import DAY
 from moderation.messages import Message
 from moderation.stats.report import HardCase, PitchSeen
 

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Executable, Select, and_, bindparam, func, literal, select, tuple_, update
 
 from moderation.decisions import Decision, FloodHint, Welcome
-from moderation.ledger import Exchange, Past
+from moderation.exchanges import Exchange
+from moderation.ledger import Past
 from moderation.messages import Message, MessageKey
 from moderation.ports import Community, Stored
 from moderation.storage import tables

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from moderation.decisions import Decision, FloodHint, Welcome
-from moderation.ledger import Exchange, Past
+from moderation.exchanges import Exchange
+from moderation.ledger import Past
 from moderation.messages import Author, Message, MessageKey
 from moderation.ports import Community, DeliveryState, Stored, community_of
 from tests.fakes.memory_state import Kept, Queued, cleaned

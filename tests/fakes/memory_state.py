@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from moderation.charter import Charter
 from moderation.decisions import Decision, Ruled, Ruling
-from moderation.ledger import Exchange
+from moderation.exchanges import Exchange
 from moderation.messages import Author, Message, MessageKey
 from moderation.policy import Policy
 from moderation.ports import Community, Delivery, DeliveryState, MovedPost, community_of

@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 from bot.playground.memory import MemoryPlatform
 from bot.playground.world import What
 from moderation.charter import Charter
+from moderation.copies import SHORTEST_COPY
 from moderation.decisions import Decision, Outcome, PitchCard
 from moderation.errors import StoreError, Unavailable
-from moderation.ledger import SHORTEST_COPY, Ledger
+from moderation.ledger import Ledger
 from moderation.messages import Kind, Message
 from moderation.notices import Reply
 from moderation.pipeline import Pipeline

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from moderation.decisions import Action, Decision, NudgeStretch, Outcome, Verdict
-from moderation.ledger import Exchange
+from moderation.exchanges import Exchange
 from moderation.messages import Message, MessageKey, Platform
 from moderation.ports import Community, Store, Work
 from tests.factories import MONDAY, ON_TOPIC

@@ -17,7 +17,8 @@ from moderation.decisions import (
     Verdict,
     Welcome,
 )
-from moderation.ledger import Exchange, Past
+from moderation.exchanges import Exchange
+from moderation.ledger import Past
 from moderation.messages import Author, Message
 from moderation.ports import Community, Store, Stored
 from moderation.storage.database import SqlStore

@@ -24,7 +24,7 @@ from moderation.decisions import (
     UndoMove,
     Welcome,
 )
-from moderation.ledger import Exchange
+from moderation.exchanges import Exchange
 from moderation.messages import Attachment
 from moderation.policy import Policy
 from moderation.ports import Community, MovedPost, MoveState, Store

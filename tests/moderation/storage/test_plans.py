@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import event
 
 from moderation.decisions import Ruled, Ruling, Welcome
-from moderation.ledger import Exchange
+from moderation.exchanges import Exchange
 from moderation.policy import Policy
 from moderation.ports import DeliveryState, MovedPost, MoveState
 from moderation.storage.database import SqlStore

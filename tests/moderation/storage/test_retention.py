@@ -8,7 +8,7 @@ from pathlib import Path
 
 from moderation.charter import Example
 from moderation.decisions import Label, MoveStretch, NudgeStretch, Ruled, Ruling, UndoMove, Welcome
-from moderation.ledger import Exchange
+from moderation.exchanges import Exchange
 from moderation.messages import Attachment, Author, Message
 from moderation.policy import Policy
 from moderation.ports import MovedPost, MoveState, Store

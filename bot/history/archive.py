@@ -19,8 +19,10 @@ from moderation.errors import ExportError
 
 DEFAULT_MAX_BYTES = 2 * 1024**3
 MAX_ENTRIES = 200_000
-# Small, for a large community has hundreds of channels open at the same time.
+# Small, for a large community has thousands of channels that are read at the same time.
 CHUNK = 16 * 1024
+# Systems let a process have few files open, macOS 256. Beyond these a file is opened anew for each chunk.
+MOST_KEPT_OPEN = 64
 
 _JUNK_FOLDERS = {"__MACOSX", ".git", "@eaDir"}
 _JUNK_FILES = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -81,6 +83,7 @@ class Folder(Archive):
         super().__init__(path, max_bytes)
         self._root = path.resolve()
         self._files = dict(self._walk())
+        self._kept_open = 0
         self.names = tuple(sorted(self._files))
 
     def _walk(self) -> Iterator[tuple[str, Path]]:
@@ -108,7 +111,14 @@ class Folder(Archive):
             )
 
     def _chunks(self, name: str) -> Iterator[bytes]:
-        yield from _file_chunks(self._files[name], name)
+        if self._kept_open >= MOST_KEPT_OPEN:
+            yield from _chunks_of_closed(self._files[name], name)
+            return
+        self._kept_open += 1
+        try:
+            yield from _file_chunks(self._files[name], name)
+        finally:
+            self._kept_open -= 1
 
 
 class SingleFile(Archive):
@@ -136,6 +146,11 @@ def unreadable(name: str, error: OSError) -> ExportError:
     return ExportError(
         f"{shown(name)} cannot be read ({error.strerror or error}): check the disk or copy it anew."
     )
+
+
+def changed() -> ExportError:
+    """The sentence for an export that is not what it was a moment ago."""
+    return ExportError("The export was changed while it was read: start again when nothing writes to it.")
 
 
 def kind_of(path: Path) -> int:
@@ -180,6 +195,28 @@ def _file_chunks(path: Path, name: str) -> Iterator[bytes]:
             yield from read_chunks(file)
     except OSError as error:
         raise unreadable(name, error) from error
+
+
+def _chunks_of_closed(path: Path, name: str) -> Iterator[bytes]:
+    """The bytes of a file that is open only while a chunk is read; raises ExportError if it changes meanwhile."""
+    at = 0
+    before: tuple[int, int] | None = None
+    while True:
+        try:
+            with path.open("rb") as file:
+                state = os.fstat(file.fileno())
+                file.seek(at)
+                chunk = file.read(CHUNK)
+        except OSError as error:
+            raise unreadable(name, error) from error
+        version = (state.st_size, state.st_mtime_ns)
+        if before not in {None, version}:
+            raise changed()
+        if chunk:
+            yield chunk
+        if len(chunk) < CHUNK:
+            return
+        at, before = at + len(chunk), version
 
 
 def read_chunks(file: IO[bytes]) -> Iterator[bytes]:

@@ -48,12 +48,13 @@ class Discord:
         self.members: Mapping[str, str] = self._people
         self.others: tuple[str, ...] = ()
         self.notes = tuple(self._notes())
+        # One for all files: thousands of them are read at the same time.
+        channels = {channel.id: channel.name for channel in self.channels} | self._threads
+        self._names = Names(self._people, channels, self._roles)
 
     def read(self, file: MessageFile) -> Iterator[Message]:
         """The messages of one file."""
-        channels = {channel.id: channel.name for channel in self.channels} | self._threads
-        names = Names(self._people, channels, self._roles)
-        place = Place(self.community, file.channel, file.thread, names)
+        place = Place(self.community, file.channel, file.thread, self._names)
         for key, cursor in _members(self._archive, file.name):
             if key != "messages":
                 cursor.value()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from moderation.errors import ExportError
+from bot.history.archive import changed
 from moderation.messages import Message
 
 _BLOCK_MESSAGES = 2_000
@@ -53,7 +53,7 @@ def _push(
     if message is None:
         return
     if message.posted_at < earliest:
-        raise ExportError("The export was changed while it was read: start again when nothing writes to it.")
+        raise changed()
     heapq.heappush(active, (message.posted_at, place, message, rest))
 
 

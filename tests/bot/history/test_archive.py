@@ -88,6 +88,60 @@ def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         folder(tmp_path, {f"{number}.json": b"" for number in range(4)})
 
 
+@pytest.fixture
+def none_kept_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file of a folder is opened anew for each piece of ten bytes."""
+    monkeypatch.setattr(archive, "MOST_KEPT_OPEN", 0)
+    monkeypatch.setattr(archive, "CHUNK", 10)
+
+
+@pytest.mark.usefixtures("none_kept_open")
+@pytest.mark.parametrize("size", [0, 9, 10, 11, 20, 95])
+def test_a_file_that_is_opened_for_each_piece_is_read_whole(tmp_path: Path, size: int) -> None:
+    whole = bytes(range(size))
+    assert content(folder(tmp_path, {"a.json": whole}), "a.json") == whole
+
+
+@pytest.mark.usefixtures("none_kept_open")
+@pytest.mark.parametrize("now", [b"x" * 30, b"y" * 29], ids=["as long as before", "shorter"])
+def test_a_file_that_changes_between_two_pieces_is_said(tmp_path: Path, now: bytes) -> None:
+    opened = folder(tmp_path, {"a.json": b"x" * 30})
+    pieces = opened.chunks("a.json")
+    next(pieces)
+    place = tmp_path / "export" / "a.json"
+    later = place.stat().st_mtime_ns + 1_000_000_000
+    place.write_bytes(now)
+    os.utime(place, ns=(later, later))
+    with pytest.raises(ExportError, match="changed while it was read"):
+        next(pieces)
+
+
+@pytest.mark.usefixtures("none_kept_open")
+def test_a_file_that_vanishes_between_two_pieces_is_said(tmp_path: Path) -> None:
+    pieces = folder(tmp_path, {"a.json": b"x" * 30}).chunks("a.json")
+    next(pieces)
+    (tmp_path / "export" / "a.json").unlink()
+    with pytest.raises(ExportError, match=r"There is no a\.json"):
+        next(pieces)
+
+
+def test_few_files_are_kept_open_and_a_place_is_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "MOST_KEPT_OPEN", 2)
+    monkeypatch.setattr(archive, "CHUNK", 1)
+    opened = folder(tmp_path, {f"{number}.json": b"123" for number in range(5)})
+    files = [opened.chunks(name) for name in opened.names]
+    for _ in range(2):
+        for pieces in files:
+            next(pieces)
+            assert opened._kept_open <= 2
+    assert opened._kept_open == 2
+    for pieces in files:
+        pieces.close()  # type: ignore[attr-defined]  # it is a generator
+    assert opened._kept_open == 0
+
+
 def test_a_digest_tells_what_was_read(tmp_path: Path) -> None:
     opened = folder(tmp_path, {"a.json": b"1", "b.json": b"1", "c.json": b"2"})
     for name in opened.names:

@@ -11,9 +11,19 @@ from pathlib import Path
 import pytest
 
 from bot.history import open_export
-from tests.bot.history.factories import discord_channel, discord_message, packed, slack_files, slack_message
+from tests.bot.history.factories import (
+    discord_channel,
+    discord_file,
+    discord_message,
+    one_line,
+    packed,
+    slack_files,
+    slack_message,
+    write_folder,
+)
 
 MESSAGES = 30_000
+CHANNELS = 1_000
 A_DAY = 500
 LIMIT = 60_000_000
 TEXT = "what do you charge for a first year's accounts, and do you bill it monthly? " * 3
@@ -51,12 +61,24 @@ def discord_export(path: Path, numbers: range = range(MESSAGES)) -> Path:
     return path / "discord.zip"
 
 
+def many_channels(path: Path) -> Path:
+    """A folder with a file for each of 1,000 channels, and people talk in all of them all the time."""
+    for channel in range(CHANNELS):
+        messages = [
+            discord_message(second + 1, f"{second} {TEXT}", second)
+            for second in range(channel, MESSAGES, CHANNELS)
+        ]
+        file = discord_file(messages, discord_channel(f"{500 + channel}", f"c{channel}"))
+        write_folder(path / "many", {f"{channel}.json": one_line(file)})
+    return path / "many"
+
+
 def newest_first(path: Path) -> Path:
     return discord_export(path, range(MESSAGES - 1, -1, -1))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("export", [slack_export, discord_export, newest_first])
+@pytest.mark.parametrize("export", [slack_export, discord_export, newest_first, many_channels])
 def test_thirty_thousand_messages_take_little_memory(tmp_path: Path, export: Callable[[Path], Path]) -> None:
     path = export(tmp_path)
     tracemalloc.start()

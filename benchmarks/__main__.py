@@ -16,10 +16,15 @@ from pathlib import Path
 from benchmarks.attacks import attacks
 from benchmarks.examples import examples
 from benchmarks.fairness import fairness
+from benchmarks.last_tier import last_tier
 from benchmarks.measures import Row, command_line, replay, verdict_alone_and_in_batch
+from benchmarks.others import others
+from benchmarks.reasons import reasons
 from benchmarks.scores import scores
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+BY_NAME = frozenset({"others"})
+"""Run only when asked for: needs the extra `bench`, and half an hour."""
 MARK = "<!-- measured: everything above this line is written by `make bench` -->"
 
 
@@ -30,7 +35,10 @@ def main() -> None:
     )
     parser.add_argument("--messages", type=int, default=100_000, help="messages of the replay (100000)")
     parser.add_argument(
-        "--only", nargs="*", default=(), help="start, batch, scores, attacks, examples, fairness, replay"
+        "--only",
+        nargs="*",
+        default=(),
+        help="start, batch, scores, attacks, examples, fairness, reasons, last-tier, replay, others",
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -47,11 +55,14 @@ def _run(folder: Path, messages: int, only: list[str]) -> Mapping[str, list[Row]
         "attacks": ("Disguised pitches", attacks),
         "examples": ("Moderators' examples", examples),
         "fairness": ("The same in other words and languages", fairness),
+        "reasons": ("Reasons", reasons),
+        "last-tier": ("An owner's model as the last tier, with a stand-in", last_tier),
         "replay": ("Replay", lambda: replay(folder, messages)),
+        "others": ("Beside other ways", others),
     }
     found: dict[str, list[Row]] = {}
     for name, (title, measure) in measures.items():
-        if only and name not in only:
+        if name not in (only or measures.keys() - BY_NAME):
             continue
         found[title] = measure()
         print(_table(title, found[title]), flush=True)

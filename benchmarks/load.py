@@ -1,4 +1,7 @@
-"""A large Slack export, made of the texts of our own corpus in their order, over and over, with time going on."""
+"""A large Slack export: the sample community of bookkeepers over and over, with time going on.
+
+Its own charter goes with it. Under another one most of the texts would be off topic, and what is flagged costs more time.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +10,32 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import cycle, islice
+from itertools import count, islice
 from pathlib import Path
 
 from training.scripts import Script, read
 
-COMMUNITIES = Path(__file__).parent.parent / "corpus" / "communities"
-CHANNELS = ("general", "questions", "trade", "tools", "watercooler")
+ROOT = Path(__file__).parent.parent
+SCRIPT = ROOT / "corpus" / "samples" / "tidewater-books.script"
+CHARTER = ROOT / "bot" / "samples" / "tidewater-books" / "charter.toml"
 BEGIN = datetime(2025, 1, 6, 8, tzinfo=UTC)
 
 
 def write_export(path: Path, messages: int) -> None:
     """A zip with so many messages in five channels, four in a minute, by 200 people."""
+    script = read(SCRIPT)
     days: dict[str, list[dict[str, object]]] = defaultdict(list)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         users = [{"id": f"U{n:04d}", "name": f"member{n}", "team_id": "T0BENCH"} for n in range(200)]
         archive.writestr("users.json", json.dumps(users))
         channels = [
-            {"id": f"C{n}", "name": name, "purpose": {"value": f"{name} of a business community"}}
-            for n, name in enumerate(CHANNELS)
+            {"id": f"C{n}", "name": channel.name, "purpose": {"value": channel.purpose}}
+            for n, channel in enumerate(script.channels)
         ]
         archive.writestr("channels.json", json.dumps(channels))
-        for number, (person, text) in enumerate(islice(_posts(), messages)):
+        for number, (person, channel, text) in enumerate(islice(_posts(script), messages)):
             at = BEGIN + timedelta(seconds=15 * number)
-            days[f"{CHANNELS[number // 40 % len(CHANNELS)]}/{at:%Y-%m-%d}.json"].append(
+            days[f"{channel}/{at:%Y-%m-%d}.json"].append(
                 {
                     "type": "message",
                     "user": f"U{person:04d}",
@@ -42,11 +47,9 @@ def write_export(path: Path, messages: int) -> None:
             archive.writestr(name, json.dumps(rows, ensure_ascii=False))
 
 
-def _posts() -> Iterator[tuple[int, str]]:
-    """Author number and text. Each round of the corpus numbers its lines, so that no text is a copy of an old one."""
-    scripts: list[Script] = [read(path) for path in sorted(COMMUNITIES.glob("*.script"))]
-    for turn, script in enumerate(cycle(scripts)):
-        people = {name: n for n, name in enumerate(dict.fromkeys(line.author for line in script.lines))}
+def _posts(script: Script) -> Iterator[tuple[int, str, str]]:
+    """Author number, channel and text. Each round numbers its lines, so that no text is a copy of an old one."""
+    people = {name: n for n, name in enumerate(dict.fromkeys(line.author for line in script.lines))}
+    for turn in count():
         for line in script.lines:
-            mark = f" ({turn // len(scripts)})" if turn >= len(scripts) else ""
-            yield (people[line.author] + 16 * turn) % 200, line.text + mark
+            yield (people[line.author] + 16 * turn) % 200, line.channel, f"{line.text} ({turn})"

@@ -11,6 +11,7 @@ import threading
 import time
 from pathlib import Path
 
+from benchmarks.load import CHARTER
 from benchmarks.measures import peak_megabytes
 from bot import app
 from bot.replay import Progress as ReplayProgress
@@ -59,7 +60,9 @@ def main() -> None:
     Replay.run = watched  # type: ignore[method-assign]  # a measurement, not a product
     begun = time.perf_counter()
     with contextlib.redirect_stdout(io.StringIO()):
-        app.replay(export=Path(sys.argv[1]), out=Path(sys.argv[2]), overwrite=True, quiet=True)
+        app.replay(
+            export=Path(sys.argv[1]), out=Path(sys.argv[2]), charter_path=CHARTER, overwrite=True, quiet=True
+        )
     took = time.perf_counter() - begun
     (first, _), (last, done) = watch.marks[0], watch.marks[-1]
     json.dump(

@@ -53,8 +53,8 @@ _PLAIN = ("general: main discussion", "general", "discussion")
 class Chances:
     """How often each change happens."""
 
-    foreign_charter: float = 0.15
-    stranger: float = 0.12
+    foreign_charter: float = 0.08
+    stranger: float = 0.06
     social: float = 0.04
     promotion: float = 0.03
     no_channel: float = 0.2

@@ -18,23 +18,18 @@ _COLUMNS = (
     ("calibration error", "calibration_error", "{:.3f}"),
 )
 
+_OF_EACH = ("rows", "macro_f1", "hard_negatives", "hard_negatives_flagged", "calibration_error")
+Figures = Mapping[str, Mapping[str, float | None]]
 
-def card(
-    version: str, rows: Sequence[Row], measured: Mapping[str, Mapping[str, float | None]], temperature: float
-) -> str:
-    """Markdown. `measured` has the figures of parts that were not trained on, by name."""
+
+def card(version: str, rows: Sequence[Row], measured: Figures, each: Figures, temperature: float) -> str:
+    """Markdown. `measured` has the figures of parts that were not trained on, `each` of their communities and languages."""
     pairs = [row for row in rows if row.subtype == PAIR]
     own = [row for row in rows if row.own and row.subtype != PAIR]
     labels = ", ".join(
         f"{label} {number}" for label, number in Counter(row.label for row in rows).most_common()
     )
     sources = ", ".join(sorted({row.source for row in rows if not row.own})) or "none"
-    head = "| part | " + " | ".join(name for name, _, _ in _COLUMNS) + " |"
-    table = [
-        head,
-        "| --- " * (len(_COLUMNS) + 1) + "|",
-        *(_line(name, found) for name, found in measured.items()),
-    ]
     return f"""---
 license: apache-2.0
 language: [en, de, es, fr, it, nl, pt]
@@ -57,7 +52,13 @@ Steward reads is ever used. Temperature {temperature:.2f}, chosen on held-out co
 
 ## Figures on what was not trained on
 
-{chr(10).join(table)}
+{_table("part", measured, _COLUMNS)}
+
+## Communities and languages
+
+Of the same parts; the calibration error is that of the probability that a message does not belong.
+
+{_table("of", each, [column for column in _COLUMNS if column[1] in _OF_EACH])}
 
 ## Limits
 
@@ -67,6 +68,12 @@ an insider can place are often wrong. docs/benchmarks.md has more figures, bad o
 """
 
 
-def _line(name: str, found: Mapping[str, float | None]) -> str:
-    cells = ["-" if (value := found.get(key)) is None else form.format(value) for _, key, form in _COLUMNS]
+def _table(first: str, measured: Figures, columns: Sequence[tuple[str, str, str]]) -> str:
+    head = f"| {first} | {' | '.join(name for name, _, _ in columns)} |"
+    lines = (_line(name, found, columns) for name, found in measured.items())
+    return "\n".join([head, "| --- " * (len(columns) + 1) + "|", *lines])
+
+
+def _line(name: str, found: Mapping[str, float | None], columns: Sequence[tuple[str, str, str]]) -> str:
+    cells = ["-" if (value := found.get(key)) is None else form.format(value) for _, key, form in columns]
     return f"| {name} | {' | '.join(cells)} |"

@@ -18,7 +18,7 @@ from torch.nn import functional
 from training.augment import Augmenter, Chances, Closeness
 from training.network import Network
 from training.packed import packaged, unpack
-from training.rows import LABELS, PAIR, Row
+from training.rows import FOREIGN, LABELS, PAIR, Row
 from training.translations import Translations
 
 APART = 0.1
@@ -30,8 +30,9 @@ class Plan:
     """How it is trained.
 
     A batch has `groups` groups of `together` rows of one community each, which share the reading of its charter. For each
-    epoch `share_of_own` of the conversations that we wrote is drawn anew, and `share_of_others` of the rows that we did not
-    write, at `weight_of_others`. `decay` is that of the running mean of the weights,
+    epoch `share_of_foreign` of the messages under another community's charter is drawn anew (most are casual talk there:
+    with all of them too much of what belongs is flagged), and `share_of_others` of the rows that we did not write, at
+    `weight_of_others`. `decay` is that of the running mean of the weights,
     which is what is kept in the end; `weight_of_charters` that of finding one's charter.
     """
 
@@ -43,7 +44,7 @@ class Plan:
     smoothing: float = 0.05
     weight_of_others: float = 0.6
     share_of_others: float = 0.25
-    share_of_own: float = 0.7
+    share_of_foreign: float = 0.3
     weight_of_reading: float = 0.4
     weight_of_charters: float = 0.2
     decay: float = 0.997
@@ -117,8 +118,8 @@ def _batches(rows: Sequence[Row], plan: Plan, epoch: int) -> Iterator[list[list[
         ordered = _by_place(found, chance)
         ends = [*range(chance.randint(1, size) if size < len(found) else size, len(found), size), len(found)]
         cut = [ordered[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
-        if found[0].place:
-            cut = chance.sample(cut, round(len(cut) * plan.share_of_own))
+        if found[0].subtype == FOREIGN:
+            cut = chance.sample(cut, round(len(cut) * plan.share_of_foreign))
         groups += cut
     chance.shuffle(groups)
     for start in range(0, len(groups), plan.groups):

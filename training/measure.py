@@ -14,6 +14,8 @@ HARD = frozenset(
     "ack_in_thread promo_lookalike programme_announcement own_product_news business_talk_in_thread "
     "hard_negative".split()
 )
+FEWEST = 20
+"""Rows from which on a community or language gets figures of its own."""
 Array = npt.NDArray[np.float64]
 
 
@@ -52,6 +54,16 @@ def figures(probabilities: Array, rows: Sequence[Row]) -> dict[str, float | None
         "hard_negatives_flagged": _share(said[hard] != 0),
         "calibration_error": _calibration_error(flag[plain], gold[plain] != 0),
     }
+
+
+def figures_of_each(probabilities: Array, rows: Sequence[Row]) -> dict[str, dict[str, float | None]]:
+    """The figures of each community, and of each language but a community's few borrowed lines."""
+    found: dict[str, dict[str, float | None]] = {}
+    for name in sorted({row.community for row in rows} | {row.language for row in rows}):
+        of_it = [place for place, row in enumerate(rows) if name in (row.community, row.language)]
+        if len(of_it) >= FEWEST:
+            found[name] = figures(probabilities[of_it], [rows[place] for place in of_it])
+    return found
 
 
 def flipped(logits: npt.ArrayLike, rows: Sequence[Row]) -> dict[str, float | None]:

@@ -105,10 +105,10 @@ class Head(nn.Module):
         result: torch.Tensor = self.out(self.read(pooled) + self.close(torch.cat([close, there], 1)))
         return result
 
-    def lean(self, by: float) -> None:
-        """Add `by` to the logits of all labels but the first."""
+    def lean(self, by: Sequence[float]) -> None:
+        """Add to the logits, one number a label."""
         with torch.no_grad():
-            self.out[-1].bias[1:] += by
+            self.out[-1].bias += torch.tensor(by)
 
 
 @dataclass(frozen=True, slots=True)

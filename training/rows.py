@@ -37,7 +37,7 @@ class Row:
 
     `social` and `promotion` say what the channel welcomes; `source` names where the message (not its window) is from;
     rows of one `place` follow each other in one conversation; `home` is the charter as it was written where `purpose` is a
-    form of it; `target` has the probabilities of a careful reading, if any.
+    form of it; `language` is the message's where it is known; `target` has the probabilities of a careful reading, if any.
     """
 
     id: str
@@ -55,6 +55,7 @@ class Row:
     promotion: bool = False
     place: str = ""
     home: str = ""
+    language: str = ""
     target: tuple[float, float, float] | None = None
 
 
@@ -231,6 +232,7 @@ def _script_rows(script: Script) -> Iterator[Row]:
             social=place.social,
             promotion=place.promotion,
             place=f"{line.channel}/{line.thread or ''}",
+            language=line.language,
         )
 
 

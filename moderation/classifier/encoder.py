@@ -70,33 +70,34 @@ class Encoder:
 
     def read(self, text: str, longest: int, *, keep: bool = True) -> Reading:
         """What `text` leaves, read up to `longest` tokens; kept for the next time, unless it will not come again."""
-        key = (text, longest)
-        if (found := self._found((text, WHOLE)) or self._found(key)) is not None and len(
-            found.states
-        ) <= longest:
+        if (found := self._known(text, longest)) is not None:
             return found
         ids = self._tokenizer.encode(respell(text, self._tokenizer) or " ").ids
+        # Most texts are short: read as a message, they need not be read again as a context line.
+        key = (text, WHOLE)
         if len(ids) > longest:
-            ids = [*ids[: longest - 1], ids[-1]]
-        else:
-            # Most texts are short: read as a message, they need not be read again as a context line.
-            key = (text, WHOLE)
-        reading = self._found(key) or self._read(ids)
-        if not keep:
-            return reading
+            ids, key = [*ids[: longest - 1], ids[-1]], (text, longest)
+        reading = self._read(ids)
+        if keep:
+            self._keep(key, reading)
+        return reading
+
+    def _known(self, text: str, longest: int) -> Reading | None:
+        with self._lock:
+            for key in ((text, WHOLE), (text, longest)):
+                found = self._readings.get(key)
+                if found is not None and len(found.states) <= longest:
+                    self._readings.move_to_end(key)
+                    return found
+        return None
+
+    def _keep(self, key: tuple[str, int], reading: Reading) -> None:
         with self._lock:
             if key not in self._readings:
                 self._readings[key] = reading
                 self._bytes += reading.size
             while self._bytes > KEPT_BYTES:
                 self._bytes -= self._readings.popitem(last=False)[1].size
-        return reading
-
-    def _found(self, key: tuple[str, int]) -> Reading | None:
-        with self._lock:
-            if (found := self._readings.get(key)) is not None:
-                self._readings.move_to_end(key)
-            return found
 
     def _read(self, ids: list[int]) -> Reading:
         return Reading(*self._text.run(["states", "kept", "vector"], {"ids": np.array(ids, dtype=np.int64)}))

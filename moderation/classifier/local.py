@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 
 from moderation.charter import Example
+from moderation.classifier.cues import cues_of
 from moderation.classifier.encoder import Encoder, Reading, Vector
 from moderation.classifier.folder import Manifest
 from moderation.classifier.reasons import TOUCHES, Carried, why
@@ -96,9 +97,10 @@ class LocalClassifier:
         asked = self._asked(question)
         probabilities = self._weigh(asked)
         unsure = self._unsure(question, asked.text, probabilities)
-        carried = Carried() if unsure else self._carried(asked, probabilities)
         # Reasons are looked for in what people see, where an address is still an address.
-        reason = why(question.text[:LONGEST], probabilities, carried, unsure)
+        shown = question.text[:LONGEST]
+        carried = Carried() if unsure else self._carried(asked, probabilities, shown)
+        reason = why(shown, probabilities, carried, unsure)
         return Verdict(probabilities, reason, self.version, bool(unsure))
 
     def _asked(self, question: Question) -> _Asked:
@@ -143,7 +145,7 @@ class LocalClassifier:
             logits[_LABELS.index(asked.example.label)] += EXAMPLE_PULL * (asked.closeness - EXAMPLE_FROM)
         return _probabilities(logits)
 
-    def _carried(self, asked: _Asked, probabilities: Probabilities) -> Carried:
+    def _carried(self, asked: _Asked, probabilities: Probabilities, shown: str) -> Carried:
         """What the verdict rests on: what it loses without a part, and which parts the message is close to."""
         label = probabilities.label
         sentence, touch = self._nearest(asked)
@@ -159,7 +161,8 @@ class LocalClassifier:
             carried, charter=rests - self._weigh(asked.without(range(_CHARTER, _CONTEXT))).of(label)
         )
         if label is Label.PITCH:
-            return replace(carried, span=self._span(asked))
+            # Each place that is tried costs a reading: only where no plain sign of an offer can be named instead.
+            return carried if cues_of(shown) else replace(carried, span=self._span(asked))
         return replace(carried, context=rests - self._weigh(asked.without(lines)).of(label))
 
     def _nearest(self, asked: _Asked) -> tuple[str, float]:

@@ -45,7 +45,7 @@ HELD_OUT = 6
 RUNNING = ("held-out own communities", "samples", "locked communities")
 """Parts that are whole conversations."""
 LEAST_SURE = 0.5
-RELUCTANCE = (0.0, 0.4, 0.4)
+RELUCTANCE = (0.0, 0.8, 0.4)
 """Taken from the logits of each label: to flag somebody wrongly is worse than to miss something."""
 NAME = "steward-e5"
 

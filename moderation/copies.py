@@ -20,6 +20,7 @@ SHORTEST_COPY = 20
 class _SameText:
     """One text within a day."""
 
+    author: str
     first_at: datetime
     posts: list[str]
 
@@ -38,6 +39,11 @@ class Copies:
         if len(words) < SHORTEST_COPY:
             return (name,)
         digest = hashlib.sha256(f"{author}\n{words}".encode(errors="replace")).hexdigest()
-        same = self._texts.setdefault(digest, _SameText(at, []))
+        same = self._texts.setdefault(digest, _SameText(author, at, []))
         same.posts.append(name)
         return tuple(same.posts)
+
+    def forget(self, author: str) -> None:
+        """Erase one person's texts."""
+        for digest in [digest for digest, same in self._texts.items() if same.author == author]:
+            del self._texts[digest]

@@ -189,6 +189,7 @@ class Ledger:
             del self._author_of[name]
         self._lone.forget(member)
         self._floors.forget(member)
+        self._copies.forget(member)
 
     def _observe_again(self, message: Message, verdict: Verdict) -> Situation:
         if self._casual(message, verdict) is not True:

@@ -57,3 +57,10 @@ def test_short_phrases_are_not_copies() -> None:
 
 def test_half_a_letter_is_no_error(known: Copies) -> None:
     assert known.add(SECOND, "eve", f"{OFFER} \ud83d", MONDAY) == (FIRST, SECOND)
+
+
+def test_of_an_erased_member_nothing_is_left(known: Copies) -> None:
+    known.add(SECOND, "pete", OFFER, after(minutes=1))
+    known.forget("eve")
+    assert known.add(THIRD, "eve", OFFER, after(minutes=5)) == (THIRD,)
+    assert known.add("C3/00004", "pete", OFFER, after(minutes=6)) == (SECOND, "C3/00004")

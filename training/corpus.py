@@ -15,6 +15,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from moderation.normalise import normalise
 from training.rows import LABELS
@@ -54,6 +55,7 @@ def faults() -> Iterator[str]:
         yield from (f"{path.name}: {fault}" for fault in _of_singles(path))
     yield from (f"translations: {fault}" for fault in _of_translations(parts["communities"]))
     yield from (f"foreign.csv: {fault}" for fault in _of_foreign(parts["communities"]))
+    yield from (f"once: {fault}" for fault in _of_once(parts["communities"]))
     elsewhere = [
         line.text for name in ("communities", "samples") for one in parts[name] for line in one.lines
     ]
@@ -67,6 +69,8 @@ def faults() -> Iterator[str]:
 
 
 WHOLE = 100
+OTHERS = "D-"
+"""How identifiers of other sources begin."""
 PARTS = ("communities", "locked", "samples")
 
 
@@ -120,15 +124,46 @@ def _of_singles(path: Path) -> Iterator[str]:
 
 def _of_translations(scripts: Iterable[Script]) -> Iterator[str]:
     homes = {script.slug: {channel.name for channel in script.channels} for script in scripts}
-    folder = CORPUS / "translations"
-    for number, row in enumerate((folder / "charters.jsonl").read_text(encoding="utf-8").splitlines(), 1):
-        item = json.loads(row)
+    for number, item in _rows("charters/translated.jsonl"):
         if set(item["channels"]) != homes.get(item["community"]):
-            yield f"charters.jsonl, line {number}: not the channels of {item['community']}"
-    for number, row in enumerate((folder / "messages.jsonl").read_text(encoding="utf-8").splitlines(), 1):
-        item = json.loads(row)
+            yield f"translated.jsonl, line {number}: not the channels of {item['community']}"
+    for number, item in _rows("charters/reworded.jsonl"):
+        if item["community"] not in homes or not item["purpose"]:
+            yield f"reworded.jsonl, line {number}: no purpose or no community {item['community']}"
+    for number, item in _rows("translations/messages.jsonl"):
         if item["id"].rpartition("-")[0] not in homes or item["language"] not in LANGUAGES:
             yield f"messages.jsonl, line {number}: no message {item['id']} or no known language"
+
+
+def _of_once(scripts: Iterable[Script]) -> Iterator[str]:
+    """Charters that come once, and the readings under them: every charter has some, and each its message and probabilities."""
+    ours = {f"{script.slug}-{line.number:04d}" for script in scripts for line in script.lines}
+    seen: set[tuple[str, str]] = set()
+    unread: dict[str, str] = {}
+    for number, item in _rows("charters/once.jsonl"):
+        if item["id"] in unread or item["charter"] in unread.values():
+            yield f"once.jsonl, line {number}: {item['id']} or its charter stands twice"
+        if item["kind"] not in KINDS or not item["charter"]:
+            yield f"once.jsonl, line {number}: no charter, or a channel that is {item['kind']!r}"
+        unread[item["id"]] = item["charter"]
+    known = set(unread)
+    with (CORPUS / "readings" / "once.csv").open(encoding="utf-8", newline="") as lines:
+        for number, line in enumerate(csv.DictReader(lines), 2):
+            unread.pop(line["charter"], None)
+            if line["id"] not in ours and not line["id"].startswith(OTHERS):
+                yield f"once.csv, line {number}: no message {line['id']}"
+            if (line["id"], line["charter"]) in seen or line["context"] not in ("0", "1"):
+                yield f"once.csv, line {number}: stands twice, or has no 0 or 1 for its context"
+            seen.add((line["id"], line["charter"]))
+            if line["charter"] not in known or sum(int(line[label]) for label in LABELS) != WHOLE:
+                yield f"once.csv, line {number}: no charter {line['charter']}, or percents that do not sum to {WHOLE}"
+    yield from (f"once.jsonl: nothing is read under {name}" for name in unread)
+
+
+def _rows(name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The numbered objects of a file of JSON lines."""
+    for number, row in enumerate((CORPUS / name).read_text(encoding="utf-8").splitlines(), 1):
+        yield number, json.loads(row)
 
 
 def _of_foreign(scripts: Iterable[Script]) -> Iterator[str]:

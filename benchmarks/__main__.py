@@ -19,6 +19,7 @@ from benchmarks.fairness import fairness
 from benchmarks.last_tier import last_tier
 from benchmarks.measures import Row, command_line, replay, verdict_alone_and_in_batch
 from benchmarks.others import others
+from benchmarks.pace import pace
 from benchmarks.reasons import reasons
 from benchmarks.scores import scores
 
@@ -38,7 +39,7 @@ def main() -> None:
         "--only",
         nargs="*",
         default=(),
-        help="start, batch, scores, attacks, examples, fairness, reasons, last-tier, replay, others",
+        help="start, batch, pace, scores, attacks, examples, fairness, reasons, last-tier, replay, others",
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -51,6 +52,7 @@ def _run(folder: Path, messages: int, only: list[str]) -> Mapping[str, list[Row]
     measures: Mapping[str, tuple[str, Callable[[], list[Row]]]] = {
         "start": ("Start-up", lambda: command_line(folder)),
         "batch": ("A verdict alone and in a batch", verdict_alone_and_in_batch),
+        "pace": ("Pace and memory", pace),
         "scores": ("How well it reads what it never saw", scores),
         "attacks": ("Disguised pitches", attacks),
         "examples": ("Moderators' examples", examples),

@@ -19,8 +19,6 @@ Array = npt.NDArray[np.float64]
 Judge = Callable[[Sequence[Row]], Array]
 """Probabilities (rows, 3), or logits before they are calibrated."""
 LEAST = 1e-9
-LABELLED = "STEWARD_LABELLED_ROWS"
-"""Names a folder of labelled rows of other sources."""
 
 
 class NotMeasured(Exception):

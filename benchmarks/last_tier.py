@@ -11,31 +11,27 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 from aiohttp import web
 
+from benchmarks.labelled import labelled_rows, questions_of
 from benchmarks.measures import Row as Line
 from benchmarks.scores import CORPUS, asked, shares_of
 from bot.app import load_classifier, with_last_tier
 from bot.settings import Settings
-from moderation.charter import ChannelCharter, Charter
 from moderation.classifier.last_tier import prompt_of
 from moderation.decisions import Verdict
-from moderation.messages import ContextLine
 from moderation.ports import Classifier, Question
 from training.measure import figures
-from training.rows import LABELS, Row, other_rows, own_rows, with_readings
+from training.rows import LABELS, Row, own_rows, with_readings
 from training.scripts import read
 
-LABELLED_ROWS = "STEWARD_LABELLED_ROWS"
 SAMPLE = 1_500
 BATCH = 64
 """Questions that wait for their answers together."""
@@ -63,6 +59,10 @@ class Judged:
     async def judge(self, questions: Sequence[Question]) -> list[Verdict]:
         """What was said."""
         return [self.verdicts[question] for question in questions]
+
+    async def explain(self, _questions: Sequence[Question], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """The same."""
+        return list(verdicts)
 
 
 @dataclass(slots=True)
@@ -118,17 +118,12 @@ def _parts(messages: int | None) -> list[Part]:
     parts: list[Part] = [
         ("locked communities", [questions[place] for place in places], [rows[place] for place in places])
     ]
-    if folder := os.environ.get(LABELLED_ROWS):
-        known = with_readings(other_rows(Path(folder)), CORPUS / "readings" / "readings.csv")
+    if rows_of_others := labelled_rows():
+        known = with_readings(rows_of_others, CORPUS / "readings" / "readings.csv")
         known = [row for row in known if row.target is not None]
         known = random.Random(0).sample(known, min(messages or SAMPLE, len(known)))
-        parts.append(("other people's sources", [_question(row) for row in known], known))
+        parts.append(("other people's sources", questions_of(known), known))
     return parts
-
-
-def _question(row: Row) -> Question:
-    context = tuple(ContextLine("", text) for text in reversed(row.context))
-    return Question(row.text, Charter("", row.purpose), ChannelCharter("", row.channel), context)
 
 
 async def _measured(name: str, questions: Sequence[Question], rows: Sequence[Row]) -> list[Line]:

@@ -68,9 +68,10 @@ def verdict_alone_and_in_batch() -> list[Row]:
 
     rows = own_rows(SCRIPTS.glob("*.script"))[:256]
     questions = [Question(row.text, Charter("", row.purpose)) for row in rows]
-    classifier = load_classifier()
-    together = asyncio.run(classifier.judge(questions))
-    alone = [asyncio.run(classifier.judge([question]))[0] for question in questions]
+    # Two of them, so that neither finds a text that the other has read.
+    together = asyncio.run(load_classifier().judge(questions))
+    other = load_classifier()
+    alone = [asyncio.run(other.judge([question]))[0] for question in questions]
     gap = max(
         abs(a.probabilities.of(label) - b.probabilities.of(label))
         for a, b in zip(alone, together, strict=True)

@@ -7,26 +7,23 @@ sources, STEWARD_CHECKPOINT a checkpoint of a training; both may be left out.
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from benchmarks.few_shot import EXAMPLES, frozen_head, later_halves, set_fit
-from benchmarks.judges import LABELLED, Array, Judge, NotMeasured, of_communities
+from benchmarks.judges import Array, Judge, NotMeasured, of_communities
+from benchmarks.labelled import NEVER_TRAINED_ON, labelled_rows, questions_of
 from benchmarks.measures import Row as Line
 from benchmarks.other_ways import plain_torch, surface_alone, vectors_head, words_head, zero_shot
-from benchmarks.scores import CORPUS, _plain, shares_of
+from benchmarks.scores import CORPUS, shares_of
 from bot.app import load_classifier
 from training.measure import figures, flipped
 from training.rows import Row, other_rows, own_rows, pair_rows
 
 TIMED = 500
-NEVER_TRAINED_ON = ("clojurians", "elm", "racket")
-"""Communities of the labelled rows of which no row may be trained on."""
 SHOWN: Mapping[str, str] = {
     "macro_f1": "macro-F1",
     "chatter_recall": "chatter at 2 %",
@@ -62,7 +59,7 @@ def ours() -> Judge:
     classifier = load_classifier()
 
     def judge(rows: Sequence[Row]) -> Array:
-        verdicts = asyncio.run(classifier.judge(_plain(rows)[0]))
+        verdicts = asyncio.run(classifier.judge(questions_of(rows)))
         return np.array([shares_of(verdict) for verdict in verdicts])
 
     return judge
@@ -77,7 +74,7 @@ def ours_with_examples() -> Judge:
         def judge(rows: Sequence[Row]) -> Array:
             questions = [
                 replace(one, charter=replace(one.charter, examples=examples[community]))
-                for one in _plain(rows)[0]
+                for one in questions_of(rows)
             ]
             return np.array([shares_of(verdict) for verdict in asyncio.run(classifier.judge(questions))])
 
@@ -114,8 +111,7 @@ def parts() -> list[Part]:
         Part("locked pairs", pair_rows((CORPUS / "locked").glob("pairs_*.jsonl")), ("pairs_flipped",)),
         Part("hard negatives of our own", hard, ("hard_negatives_flagged",)),
     ]
-    if folder := os.environ.get(LABELLED):
-        rows = [row for row in other_rows(Path(folder)) if row.community.startswith(NEVER_TRAINED_ON)]
+    if rows := [row for row in labelled_rows() if row.community.startswith(NEVER_TRAINED_ON)]:
         found.append(Part("Clojurians, Elm, Racket", rows, ALL))
     return found
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 
 from benchmarks.measures import Row
 from benchmarks.scores import CORPUS, asked
+from moderation.classifier.cues import cues_of
 from moderation.classifier.folder import SHIPPED, open_folder
 from moderation.classifier.local import LocalClassifier
 from moderation.classifier.reasons import TOUCHES
-from moderation.classifier.spans import telling_span
+from moderation.classifier.spans import Search, telling_span
 from moderation.decisions import Label
 from moderation.ports import Question
 from training.scripts import read
@@ -35,7 +36,7 @@ class Told:
 
     `span` is empty where nothing lowers it. `readings` were made to find that, in `seconds`; `cost` is the probability that the
     label loses without it, and `others` what it loses without each other run of so many words. `nothing_touches` says that a
-    reason for casual talk has said enough.
+    reason for casual talk has said enough, `shown` that one for a pitch names the words, since it has no plain sign to name.
     """
 
     label: Label
@@ -45,6 +46,7 @@ class Told:
     cost: float
     others: tuple[float, ...]
     nothing_touches: bool
+    shown: bool
 
     @property
     def right(self) -> bool:
@@ -62,37 +64,48 @@ class TellingClassifier(LocalClassifier):
 
     def label(self, question: Question) -> Label | None:
         """Which label it gives; None where it is not sure."""
-        read = self._asked(question)
-        probabilities = self._weigh(read)
+        (read,) = self._read([question])
+        (probabilities,) = self._weigh([read])
         return None if self._unsure(question, read.text, probabilities) else probabilities.label
 
     def words(self, question: Question) -> list[str]:
         """The words of a message as they are read."""
-        return self._asked(question).text.split()
+        return self._read([question])[0].text.split()
 
     def tell(self, question: Question) -> Told:
-        """What the reason names, or would name if casual talk named anything."""
-        read = self._asked(question)
-        probabilities = self._weigh(read)
-        label, calls = probabilities.label, 0
+        """What a search for words names, whether or not the reason would need one."""
+        (read,) = self._read([question])
+        (probabilities,) = self._weigh([read])
+        label, readings = probabilities.label, 0
 
-        def without(text: str) -> float:
-            nonlocal calls
-            calls += 1
-            message = self._encoder.read(text, self._manifest.message_tokens, keep=False)
-            return self._weigh(replace(read, message=message)).of(label)
+        def without(texts: Sequence[str]) -> list[float]:
+            nonlocal readings
+            readings += len(texts)
+            longest = self._manifest.message_tokens
+            messages = self._encoder.read_all([(text, longest) for text in texts], keep=False)
+            return [one.of(label) for one in self._weigh([replace(read, message=one) for one in messages])]
 
         begun = time.perf_counter()
-        found = telling_span(read.text, without)
-        seconds, readings = time.perf_counter() - begun, calls
-        carried = self._carried(read, probabilities, question.text)
-        named = carried.span or found
+        named = _found(telling_span(read.text, probabilities.of(label)), without)
+        seconds, searched = time.perf_counter() - begun, readings
         cost, others = _costs(read.text, named, probabilities.of(label), without)
-        return Told(label, named, readings, seconds, cost, others, carried.touch < TOUCHES)
+        shown = label is Label.PITCH and not cues_of(question.text)
+        return Told(label, named, searched, seconds, cost, others, read.sentence[0] < TOUCHES, shown)
+
+
+def _found(search: Search, without: Callable[[Sequence[str]], list[float]]) -> str:
+    """What a search returns when it is sent what it wants to know."""
+    answers: list[float] | None = None
+    while True:
+        try:
+            wanted = next(search) if answers is None else search.send(answers)
+        except StopIteration as end:
+            return str(end.value)
+        answers = without(wanted)
 
 
 def _costs(
-    text: str, named: str, whole: float, without: Callable[[str], float]
+    text: str, named: str, whole: float, without: Callable[[Sequence[str]], list[float]]
 ) -> tuple[float, tuple[float, ...]]:
     """What the named span costs, and what each other one of that length does; two that leave the same rest count once."""
     words, size = text.split(), len(named.split())
@@ -102,7 +115,7 @@ def _costs(
     for start in range(len(words) - size + 1):
         rest = " ".join(words[:start] + words[start + size :])
         rests.setdefault(rest, set()).add(" ".join(words[start : start + size]))
-    costs = {rest: whole - without(rest) for rest in rests}
+    costs = {rest: whole - left for rest, left in zip(rests, without(list(rests)), strict=True)}
     best = max((rest for rest, spans in rests.items() if named in spans), key=costs.__getitem__)
     return costs[best], tuple(cost for rest, cost in costs.items() if rest != best)
 
@@ -113,6 +126,8 @@ def reasons(messages: int = MESSAGES) -> list[Row]:
     told = [classifier.tell(question) for question in _flagged(classifier, messages)]
     classifier.close()
     rows = [_share("both", told, "0.80")]
+    if named := [one for one in told if one.shown]:
+        rows.append(_share("pitches of which the reason names words", named, "0.80"))
     for label, name in _NAMES.items():
         part = [one for one in told if one.label is label]
         if part:

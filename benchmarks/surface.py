@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.judges import LABELLED
+from benchmarks.labelled import LABELLED
 from benchmarks.scores import CORPUS
 from training.rows import Row
 from training.scripts import read

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,7 @@ from bot.history import Export
 from bot.report.page import render
 from bot.report.rows import Facts, decision_row, summary
 from moderation.charter import Charter
+from moderation.decisions import Verdict
 from moderation.messages import Message, MessageKey
 from moderation.pipeline import BATCH, Pipeline
 from moderation.policy import Policy
@@ -113,9 +114,7 @@ class Replay:
     async def run(self, progress: Progress) -> None:
         """Judge everything that is not judged yet. May be cancelled and run again."""
         clock = HistoryClock(self.export.first)
-        pipeline = Pipeline(
-            self.store, self.classifier, clock, text_kept_from=self.started, keep_skipped=True
-        )
+        pipeline = self._pipeline(clock)
         await pipeline.publish(self.community, self.charter, self.policy, self.export.first)
         while await pipeline.sweep():
             pass
@@ -134,6 +133,20 @@ class Replay:
         finally:
             gc.unfreeze()
         await pipeline.reconsider(self.community, clock.now() + timedelta(days=1))
+
+    async def in_full(self, messages: Sequence[Message], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """The verdicts of messages that are about to be shown, with all that can be said for them."""
+        return await self._pipeline(HistoryClock(self.export.first)).in_full(messages, verdicts)
+
+    def _pipeline(self, clock: HistoryClock) -> Pipeline:
+        return Pipeline(
+            self.store,
+            self.classifier,
+            clock,
+            text_kept_from=self.started,
+            keep_skipped=True,
+            explained=False,
+        )
 
     async def _stored(self) -> int:
         async with self.store.work() as work:
@@ -231,7 +244,22 @@ async def _collect(replay: Replay, rows: Path) -> Findings:
             keys = report.example_keys()
             shown = await work.messages.get(keys)
         await asyncio.to_thread(stream.flush)
-    return Findings(report, rehearsal, {m.key: m for m in shown if m is not None})
+    texts = {message.key: message for message in shown if message is not None}
+    return Findings(await _explained(replay, report, texts), rehearsal, texts)
+
+
+async def _explained(replay: Replay, report: Report, texts: Mapping[MessageKey, Message]) -> Report:
+    """The report with the reasons of the pitches that it shows in full: the first of each is the classifier's."""
+    pitches = [pitch for pitch in report.shown_pitches if pitch.key in texts]
+    model = replay.classifier.version
+    short = [Verdict(pitch.probabilities, pitch.reasons[0], model) for pitch in pitches]
+    full = await replay.in_full([texts[pitch.key] for pitch in pitches], short)
+    said = {pitch.key: verdict.why for pitch, verdict in zip(pitches, full, strict=True)}
+    shown = tuple(
+        replace(pitch, reasons=(said.get(pitch.key, pitch.reasons[0]), *pitch.reasons[1:]))
+        for pitch in report.shown_pitches
+    )
+    return replace(report, shown_pitches=shown)
 
 
 def _write_readable(replay: Replay, folder: Path, findings: Findings, facts: Facts) -> None:

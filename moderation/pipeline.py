@@ -51,7 +51,8 @@ class Pipeline:
     """Receives and judges for all communities of one process.
 
     `text_kept_from` replaces the message's own time as the start of retention (a replay of old history keeps texts
-    from the day of the replay); `keep_skipped` also stores a decision for what is not judged, without its text.
+    from the day of the replay); `keep_skipped` also stores a decision for what is not judged, without its text. Without
+    `explained` reasons stay as short as the classifier gives them at once: for a long history (see `in_full`).
     """
 
     def __init__(
@@ -62,10 +63,11 @@ class Pipeline:
         *,
         text_kept_from: datetime | None = None,
         keep_skipped: bool = False,
+        explained: bool = True,
     ) -> None:
         self._store, self._classifier, self._clock = store, classifier, clock
         self._text_kept_from = text_kept_from
-        self._keep_skipped = keep_skipped
+        self._keep_skipped, self._explained = keep_skipped, explained
         self._rules: dict[Community, tuple[Charter, Policy]] = {}
         self._zones: dict[str, ZoneInfo] = {}
         self._ledgers: dict[Community, Ledger] = {}
@@ -117,6 +119,10 @@ class Pipeline:
             for start in range(0, len(messages), BATCH):
                 decisions += await self._judge_batch(messages[start : start + BATCH])
         return decisions
+
+    async def in_full(self, messages: Sequence[Message], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """The verdicts of stored messages with all that can be said for them; nothing is stored."""
+        return await self._classifier.explain(await self._questions(messages), verdicts)
 
     async def sweep(self, limit: int = BATCH) -> list[Decision]:
         """Judge what is stored and unjudged, oldest first: after a crash, and whenever a feed lost something."""
@@ -192,7 +198,10 @@ class Pipeline:
         return sum([await work.messages.add(group, until) for until, group in by_time.items()])
 
     async def _judge_batch(self, messages: Sequence[Message]) -> list[Decision]:
-        verdicts = await self._classifier.judge(await self._questions(messages))
+        questions = await self._questions(messages)
+        verdicts = await self._classifier.judge(questions)
+        if self._explained:
+            verdicts = await self._classifier.explain(questions, verdicts)
         async with self._store.work() as work:
             waiting = await _waiting(work, messages)
         decisions: list[Decision] = []

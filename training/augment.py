@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from training.forms import Forms
 from training.network import Network
-from training.rows import FIXED, PAIR, Row
-from training.translations import Translations
+from training.rows import FIXED, ONCE, PAIR, Row
 
 Array = npt.NDArray[np.float32]
 READ_TOGETHER = 64
@@ -59,7 +59,7 @@ class Chances:
     promotion: float = 0.03
     no_channel: float = 0.2
     no_context: float = 0.2
-    other_language: float = 0.2
+    other_form: float = 0.35
     nameless: float = 0.3
     restyled: float = 0.26
 
@@ -68,7 +68,8 @@ class Closeness:
     """Which posts surely have nothing to do with which charters, by the encoder that training starts from."""
 
     def __init__(self, rows: Sequence[Row], network: Network) -> None:
-        self.charters = sorted({row.purpose for row in rows if row.subtype not in FIXED})
+        rows = [row for row in rows if row.subtype not in FIXED]
+        self.charters = sorted({row.purpose for row in rows})
         self._column = {purpose: place for place, purpose in enumerate(self.charters)}
         self._line = {row.id: place for place, row in enumerate(rows)}
         charters = _means(network, self.charters)
@@ -99,11 +100,12 @@ class Augmenter:
         closeness: Closeness,
         seed: int,
         chances: Chances | None = None,
-        translations: Translations | None = None,
+        forms: Forms | None = None,
     ) -> None:
         self._random = random.Random(seed)
         self._closeness = closeness
-        self._translations = translations or {}
+        self._forms = forms or {}
+        self._charters = sorted({row.purpose for row in rows if row.subtype not in FIXED})
         self._chances = chances or Chances()
         self._posts = [
             row
@@ -121,18 +123,18 @@ class Augmenter:
         if group[0].subtype in FIXED:
             changed = list(group)
         elif self._random.random() < self._chances.foreign_charter:
-            purpose = self._random.choice(self._closeness.charters)
+            purpose = self._random.choice(self._charters)
             changed = [self._abroad(row, purpose) for row in group]
         else:
             changed = [self._rehome(row) for row in group]
-        if self._random.random() < self._chances.other_language:
+        if self._random.random() < self._chances.other_form:
             choice = self._random.random()
-            changed = [self._translated(row, choice) for row in changed]
+            changed = [self._reworded(row, choice) for row in changed]
         return [self._restyle(row) for row in changed]
 
-    def _translated(self, row: Row, choice: float) -> Row:
-        """The row under its charter in another language, if there is one; the same for the same `choice` (0 to 1)."""
-        forms = self._translations.get(row.purpose)
+    def _reworded(self, row: Row, choice: float) -> Row:
+        """The row under another form of its charter, if there is one; the same for the same `choice` (0 to 1)."""
+        forms = self._forms.get(row.purpose)
         if not forms:
             return row
         purpose, channels = forms[int(choice * len(forms))]
@@ -188,7 +190,8 @@ class Augmenter:
             place = self._random.randrange(1, len(text) - 2)
             text = text[:place] + text[place + 1] + text[place] + text[place + 2 :]
         name, _, purpose = row.purpose.partition(". ")
-        if name and purpose and row.subtype != PAIR and self._random.random() < self._chances.nameless:
+        named = name and purpose and row.own and row.subtype not in (PAIR, ONCE)
+        if named and self._random.random() < self._chances.nameless:
             return replace(row, text=text, purpose=purpose, home=row.home or row.purpose)
         return replace(row, text=text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import time
 from collections import defaultdict
@@ -16,10 +17,10 @@ from torch import nn
 from torch.nn import functional
 
 from training.augment import Augmenter, Chances, Closeness
+from training.forms import Forms
 from training.network import Network
 from training.packed import packaged, unpack
-from training.rows import FOREIGN, LABELS, PAIR, Row
-from training.translations import Translations
+from training.rows import FOREIGN, LABELS, ONCE, PAIR, Row
 
 APART = 0.1
 """Temperature of the cosines between posts and charters."""
@@ -30,13 +31,16 @@ class Plan:
     """How it is trained.
 
     A batch has `groups` groups of `together` rows of one community each, which share the reading of its charter. For each
-    epoch `share_of_foreign` of the messages under another community's charter is drawn anew (most are casual talk there:
-    with all of them too much of what belongs is flagged), and `share_of_others` of the rows that we did not write, at
-    `weight_of_others`. `decay` is that of the running mean of the weights,
-    which is what is kept in the end; `weight_of_charters` that of finding one's charter.
+    epoch `share_of_others` of the rows that we did not write is drawn anew, at `weight_of_others`, and so are `share_of_once`
+    of the readings under charters that come once and `share_of_foreign` of the messages under another community's charter
+    (most are casual talk there: with all of them too much of what belongs is flagged). In the first `own_epochs` nothing is read
+    that others wrote, nor what was read under charters for it: their end says how it does on sources that it never saw.
+    `decay` is that of the running mean of the weights, which is what is kept in the end; `weight_of_charters` that of finding
+    one's charter.
     """
 
-    epochs: int = 3
+    epochs: int = 4
+    own_epochs: int = 2
     groups: int = 8
     together: int = 4
     rate: float = 6e-5
@@ -44,7 +48,8 @@ class Plan:
     smoothing: float = 0.05
     weight_of_others: float = 0.6
     share_of_others: float = 0.25
-    share_of_foreign: float = 0.3
+    share_of_once: float = 0.45
+    share_of_foreign: float = 0.15
     weight_of_reading: float = 0.4
     weight_of_charters: float = 0.2
     decay: float = 0.997
@@ -57,18 +62,27 @@ def fit(
     plan: Plan,
     checkpoint: Path | None = None,
     *,
-    translations: Translations | None = None,
+    forms: Forms | None = None,
     log: Callable[[str], None] = print,
 ) -> Network:
-    """Train a network on rows; with `checkpoint`, go on from the last whole epoch stored there."""
+    """Train a network on rows; with `checkpoint`, go on from the last whole epoch stored there.
+
+    What was learnt from our own rows alone is stored beside it (`of_own_rows`).
+    """
     torch.manual_seed(plan.seed)
     network = Network(unpack(packaged())).eval()
     with _halved():
         closeness = Closeness(rows, network)
     network.centre.copy_(torch.tensor(closeness.centre))
-    trainer = _Trainer(network, plan, sum(1 for _ in _batches(rows, plan, 0)))
+    trainer = _Trainer(
+        network,
+        plan,
+        [sum(1 for _ in _batches(rows, plan, epoch)) for epoch in range(plan.epochs)],
+        _run(rows, plan),
+    )
     for epoch in range(trainer.resume(checkpoint), plan.epochs):
-        augment = Augmenter(rows, closeness, plan.seed * 1000 + epoch, plan.chances, translations)
+        read = _read_in(rows, plan, epoch)
+        augment = Augmenter(read, closeness, plan.seed * 1000 + epoch, plan.chances, forms)
         started, losses = time.monotonic(), 0.0
         network.train()
         for step, groups in enumerate(_batches(rows, plan, epoch), 1):
@@ -77,9 +91,38 @@ def fit(
                 took = time.monotonic() - started
                 log(f"epoch {epoch + 1}/{plan.epochs}, step {step}, loss {losses / 50:.3f}, {took:.0f} s")
                 losses = 0.0
+        if checkpoint is not None and epoch + 1 == plan.own_epochs:
+            trainer.save(of_own_rows(checkpoint), epoch + 1)
         trainer.save(checkpoint, epoch + 1)
     trainer.keep_mean()
     return network.eval()
+
+
+def _run(rows: Sequence[Row], plan: Plan) -> str:
+    """What makes a training this one: going on with other rows or another plan would mix two."""
+    names = "\n".join(row.id for row in rows)
+    return hashlib.sha256(f"{plan}\n{names}".encode()).hexdigest()
+
+
+def of_own_rows(checkpoint: Path) -> Path:
+    """Where the network stands that has read only what we wrote."""
+    return checkpoint.with_stem(f"{checkpoint.stem}-own-rows")
+
+
+def stored(checkpoint: Path) -> Network:
+    """The network of a checkpoint, with the mean of its latest weights."""
+    network = Network(unpack(packaged()))
+    state = torch.load(checkpoint, weights_only=True)
+    network.load_state_dict(state["network"])
+    _take(network, state["mean"])
+    return network.eval()
+
+
+def _take(network: Network, mean: Sequence[torch.Tensor]) -> None:
+    trained = [weight for weight in network.parameters() if weight.requires_grad]
+    with torch.no_grad():
+        for weight, taken in zip(trained, mean, strict=True):
+            weight.copy_(taken)
 
 
 def predict(network: Network, rows: Sequence[Row], batch: int = 64) -> npt.NDArray[np.float32]:
@@ -99,6 +142,11 @@ def _halved() -> torch.autocast:
     return torch.autocast("cpu", torch.bfloat16)
 
 
+def _read_in(rows: Sequence[Row], plan: Plan, epoch: int) -> list[Row]:
+    """The rows that an epoch may read."""
+    return [row for row in rows if epoch >= plan.own_epochs or (row.own and row.subtype != ONCE)]
+
+
 def _batches(rows: Sequence[Row], plan: Plan, epoch: int) -> Iterator[list[list[Row]]]:
     """Batches of groups in random order.
 
@@ -107,20 +155,23 @@ def _batches(rows: Sequence[Row], plan: Plan, epoch: int) -> Iterator[list[list[
     0.83 instead of 0.88 on the samples).
     """
     chance = random.Random(plan.seed * 1000 + epoch)
-    others = [row for row in rows if not row.own]
+    rows = _read_in(rows, plan, epoch)
+    others = [row for row in rows if not row.own and row.subtype != ONCE]
     drawn = chance.sample(others, int(len(others) * plan.share_of_others))
     communities: dict[str, list[Row]] = defaultdict(list)
-    for row in [row for row in rows if row.own] + drawn:
+    for row in [row for row in rows if row.own or row.subtype == ONCE] + drawn:
         communities[row.community].append(row)
     groups: list[list[Row]] = []
+    shares = {FOREIGN: plan.share_of_foreign, ONCE: plan.share_of_once}
+    drawn_from: dict[str, list[list[Row]]] = {subtype: [] for subtype in shares}
     for found in communities.values():
         size = len(found) if found[0].subtype == PAIR else plan.together
         ordered = _by_place(found, chance)
         ends = [*range(chance.randint(1, size) if size < len(found) else size, len(found), size), len(found)]
         cut = [ordered[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
-        if found[0].subtype == FOREIGN:
-            cut = chance.sample(cut, round(len(cut) * plan.share_of_foreign))
-        groups += cut
+        drawn_from.get(found[0].subtype, groups).extend(cut)
+    for subtype, cut in drawn_from.items():
+        groups += chance.sample(cut, round(len(cut) * shares[subtype]))
     chance.shuffle(groups)
     for start in range(0, len(groups), plan.groups):
         yield groups[start : start + plan.groups]
@@ -168,7 +219,7 @@ def _apart(rows: Sequence[Row], messages: torch.Tensor, charters: dict[str, torc
 
 
 class _Trainer:
-    def __init__(self, network: Network, plan: Plan, batches: int) -> None:
+    def __init__(self, network: Network, plan: Plan, batches: Sequence[int], run: str) -> None:
         self._network, self._plan = network, plan
         named = [(name, weight) for name, weight in network.named_parameters() if weight.requires_grad]
         self._weights = [weight for _, weight in named]
@@ -176,18 +227,19 @@ class _Trainer:
         encoder = [weight for name, weight in named if not name.startswith(_FRESH)]
         groups = [{"params": encoder, "lr": plan.rate}, {"params": fresh, "lr": plan.head_rate}]
         self._optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
-        steps = plan.epochs * batches
+        steps = sum(batches)
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
             self._optimizer,
             lambda step: min(1.0, (step + 1) / (0.06 * steps + 1)) * max(0.02, 1 - step / steps),
         )
         self._mean = [weight.detach().clone() for weight in self._weights]
         self._taken = 0
+        self._run = run
 
     def step(self, batch: Sequence[Row]) -> float:
         """One step; returns the loss."""
         wanted = torch.tensor([self._target(row) for row in batch])
-        weights = torch.tensor([1.0 if row.own else self._plan.weight_of_others for row in batch])
+        weights = torch.tensor([self._weight(row) for row in batch])
         with _halved():
             logits, messages, charters = self._network.judged(batch)
         losses = -(wanted * functional.log_softmax(logits.float(), 1)).sum(1)
@@ -204,6 +256,10 @@ class _Trainer:
             torch._foreach_lerp_(self._mean, self._weights, 1 - decay)
         return float(loss.detach())
 
+    def _weight(self, row: Row) -> float:
+        """Of others' rows style gives the label partly away; what was read under a charter of ours is as good as our own."""
+        return 1.0 if row.own or row.subtype == ONCE else self._plan.weight_of_others
+
     def _target(self, row: Row) -> list[float]:
         """What the row should be read as: its label, a little smoothed, and a careful reading where there is one."""
         rest = self._plan.smoothing / 2
@@ -215,15 +271,14 @@ class _Trainer:
 
     def keep_mean(self) -> None:
         """The network takes the mean of its latest weights: steadier than any of them."""
-        with torch.no_grad():
-            for weight, mean in zip(self._weights, self._mean, strict=True):
-                weight.copy_(mean)
+        _take(self._network, self._mean)
 
     def save(self, checkpoint: Path | None, epoch: int) -> None:
         """Store everything that the next epoch needs."""
         if checkpoint is None:
             return
         state = {
+            "run": self._run,
             "epoch": epoch,
             "taken": self._taken,
             "network": self._network.state_dict(),
@@ -233,13 +288,19 @@ class _Trainer:
             "chance": torch.get_rng_state(),
         }
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(state, checkpoint)
+        unfinished = checkpoint.with_suffix(".part")
+        torch.save(state, unfinished)
+        unfinished.replace(checkpoint)
 
     def resume(self, checkpoint: Path | None) -> int:
         """Go on from a stored epoch; 0 without one."""
         if checkpoint is None or not checkpoint.exists():
             return 0
         state = torch.load(checkpoint, weights_only=True)
+        if state.get("run") != self._run:
+            raise SystemExit(
+                f"{checkpoint} is of another training (other rows or another plan): move it away first"
+            )
         self._network.load_state_dict(state["network"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._schedule.load_state_dict(state["schedule"])

@@ -17,6 +17,7 @@ HARD = frozenset(
 FEWEST = 20
 """Rows from which on a community or language gets figures of its own."""
 Array = npt.NDArray[np.float64]
+Figures = dict[str, float | None]
 
 
 def softmax(logits: npt.ArrayLike, temperature: float = 1.0) -> Array:
@@ -37,7 +38,7 @@ def best_temperature(logits: npt.ArrayLike, rows: Sequence[Row]) -> float:
     return float(min(np.arange(0.5, 4.0, 0.05), key=loss))
 
 
-def figures(probabilities: Array, rows: Sequence[Row]) -> dict[str, float | None]:
+def figures(probabilities: Array, rows: Sequence[Row]) -> Figures:
     """Macro-F1, recall at 2 % wrong flags, hard negatives flagged, calibration error of the flag probability."""
     gold = np.array([LABELS.index(row.label) for row in rows])
     hard = np.array([row.label == "on_topic" and row.subtype in HARD for row in rows])
@@ -56,9 +57,9 @@ def figures(probabilities: Array, rows: Sequence[Row]) -> dict[str, float | None
     }
 
 
-def figures_of_each(probabilities: Array, rows: Sequence[Row]) -> dict[str, dict[str, float | None]]:
+def figures_of_each(probabilities: Array, rows: Sequence[Row]) -> dict[str, Figures]:
     """The figures of each community, and of each language but a community's few borrowed lines."""
-    found: dict[str, dict[str, float | None]] = {}
+    found: dict[str, Figures] = {}
     for name in sorted({row.community for row in rows} | {row.language for row in rows}):
         of_it = [place for place, row in enumerate(rows) if name in (row.community, row.language)]
         if len(of_it) >= FEWEST:
@@ -66,7 +67,7 @@ def figures_of_each(probabilities: Array, rows: Sequence[Row]) -> dict[str, dict
     return found
 
 
-def flipped(logits: npt.ArrayLike, rows: Sequence[Row]) -> dict[str, float | None]:
+def flipped(logits: npt.ArrayLike, rows: Sequence[Row]) -> Figures:
     """Of minimal pairs with two right labels, the share in which both readings got theirs; empty without pairs."""
     said = np.asarray(logits).argmax(1)
     items: dict[str, list[tuple[str, str]]] = defaultdict(list)

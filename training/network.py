@@ -77,6 +77,23 @@ class Layer(nn.Module):
         return part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
 
+class Compared(nn.Module):
+    """How close texts are: message with charter, channel and context, and the first two with each context line.
+
+    From unit vectors of messages (rows, width) and of what stands beside them (rows, 5, width), and `there` (rows, 5), 1 where
+    there is such a text and 0 where not, to (rows, `inputs`).
+    """
+
+    inputs = COMPARED + SLOTS
+
+    def forward(self, message: torch.Tensor, fixed: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+        own = (fixed * message[:, None]).sum(-1)
+        lines = fixed[:, 2:]
+        context = [(lines * fixed[:, place, None]).sum(-1) * there[:, place, None] for place in (0, 1)]
+        close = torch.cat([own * there, *(one * there[:, 2:] for one in context)], 1) * SHARPER
+        return torch.cat([close, there], 1)
+
+
 class Head(nn.Module):
     """From a message's states and from the closeness of whole texts to logits.
 
@@ -87,7 +104,8 @@ class Head(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.read = nn.Sequential(nn.LayerNorm(2 * width), nn.Dropout(0.15), nn.Linear(2 * width, HIDDEN))
-        self.close = nn.Linear(COMPARED + SLOTS, HIDDEN)
+        self.compared = Compared()
+        self.close = nn.Linear(Compared.inputs, HIDDEN)
         self.out = nn.Sequential(nn.GELU(), nn.Dropout(0.1), nn.Linear(HIDDEN, len(LABELS)))
 
     def forward(
@@ -98,11 +116,8 @@ class Head(nn.Module):
         `pooled` (rows, 2 * width); `message` (rows, width) and `fixed` (rows, 5, width) are unit vectors of the message, and of
         charter, channel and context; `there` (rows, 5) is 1 where there is such a text and 0 where not.
         """
-        own = (fixed * message[:, None]).sum(-1)
-        lines = fixed[:, 2:]
-        context = [(lines * fixed[:, place, None]).sum(-1) * there[:, place, None] for place in (0, 1)]
-        close = torch.cat([own * there, *(one * there[:, 2:] for one in context)], 1) * SHARPER
-        result: torch.Tensor = self.out(self.read(pooled) + self.close(torch.cat([close, there], 1)))
+        close = self.close(self.compared(message, fixed, there))
+        result: torch.Tensor = self.out(self.read(pooled) + close)
         return result
 
     def lean(self, by: Sequence[float]) -> None:
@@ -228,7 +243,7 @@ class Network(nn.Module):
         parts, there = [], torch.zeros(len(rows), SLOTS)
         for place, row in enumerate(rows):
             found = [zero] * SLOTS
-            for slot, key in _slots_of(row):
+            for slot, key in slots_of(row):
                 found[slot], there[place, slot] = vectors[key], 1.0
             parts.append(torch.stack(found))
         return torch.stack(parts), there
@@ -287,7 +302,7 @@ def tokenizer_of(start: Packed) -> Tokenizer:
     return tokenizer
 
 
-def _slots_of(row: Row) -> list[tuple[int, tuple[str, int]]]:
+def slots_of(row: Row) -> list[tuple[int, tuple[str, int]]]:
     """Slot, text and its longest length, of everything that is read beside the message."""
     texts = [(0, (row.purpose, CHARTER_TOKENS)), (1, (row.channel, OTHER_TOKENS))]
     texts += [(2 + place, (line, OTHER_TOKENS)) for place, line in enumerate(row.context)]
@@ -295,7 +310,7 @@ def _slots_of(row: Row) -> list[tuple[int, tuple[str, int]]]:
 
 
 def _others(row: Row) -> list[tuple[str, int]]:
-    return [text for _, text in _slots_of(row)] or [(" ", OTHER_TOKENS)]
+    return [text for _, text in slots_of(row)] or [(" ", OTHER_TOKENS)]
 
 
 def _looked_at(
@@ -303,7 +318,7 @@ def _looked_at(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Which tokens of `read` each row looks at (rows, most), and in which slot they stand for it."""
     where = {key: read.places[number, : len(read.ids[number])] for number, key in enumerate(keys)}
-    parts = [[(slot, where[text]) for slot, text in _slots_of(row)] for row in rows]
+    parts = [[(slot, where[text]) for slot, text in slots_of(row)] for row in rows]
     most = max(1, *(sum(len(places) for _, places in part) for part in parts))
     look = torch.full((len(rows), most), read.count)
     slots = torch.zeros((len(rows), most), dtype=torch.long)

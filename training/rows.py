@@ -15,7 +15,7 @@ from typing import TypedDict
 
 from bot.history import open_export
 from moderation.charter import ChannelCharter, Charter
-from moderation.classifier.local import channel_text, purpose_text
+from moderation.classifier.asking import channel_text, purpose_text
 from moderation.messages import ContextLine
 from moderation.normalise import normalise
 from moderation.ports import Question
@@ -27,7 +27,9 @@ PAIR = "pair"
 """The subtype of rows whose text stands under several charters."""
 FOREIGN = "foreign"
 """The subtype of rows that careful readers judged under another community's charter."""
-FIXED = frozenset({PAIR, FOREIGN})
+ONCE = "once"
+"""The subtype of rows that careful readers judged under a charter written for these few messages."""
+FIXED = frozenset({PAIR, FOREIGN, ONCE})
 """Subtypes of rows whose label holds for just this charter, channel and context."""
 
 
@@ -136,6 +138,44 @@ def foreign_rows(rows: Sequence[Row], scripts: Iterable[Path], readings: Path) -
                     social=place.social,
                     promotion=place.promotion,
                     place="",
+                    target=target,
+                )
+            )
+    return found
+
+
+def once_rows(rows: Sequence[Row], charters: Path, readings: Path) -> list[Row]:
+    """Messages as careful readers judged them under charters that stand nowhere else: a charter met once cannot be learnt by heart.
+
+    `charters` has an object a line: id, charter, channel, kind (watched, social or promotion); `readings` the columns id, charter,
+    context (1 where the message's own was shown) and whole percents.
+    """
+    known = {row.id: row for row in rows}
+    homes = {raw["id"]: raw for raw in map(json.loads, charters.read_text(encoding="utf-8").splitlines())}
+    found: list[Row] = []
+    with readings.open(encoding="utf-8", newline="") as lines:
+        for line in csv.DictReader(lines):
+            row, home = known.get(line["id"]), homes[line["charter"]]
+            if row is None:
+                continue
+            social, promotion = home["kind"] == "social", home["kind"] == "promotion"
+            entry = ChannelCharter("", home["channel"], social=social, promotion_welcome=promotion)
+            question = Question("", Charter("", home["charter"]), entry, ())
+            target = _percents(line)
+            found.append(
+                replace(
+                    row,
+                    id=f"{row.id}@{home['id']}",
+                    community=home["id"],
+                    purpose=purpose_text(question),
+                    channel=channel_text(question),
+                    context=row.context if line["context"] == "1" else (),
+                    label=LABELS[target.index(max(target))],
+                    subtype=ONCE,
+                    social=social,
+                    promotion=promotion,
+                    place="",
+                    home="",
                     target=target,
                 )
             )
@@ -255,6 +295,12 @@ def _other_row(raw: dict[str, object]) -> Row:
     )
 
 
+def question_of(row: Row) -> Question:
+    """The question that is read as this row; charter and channel are plain text."""
+    context = tuple(ContextLine("", text) for text in reversed(row.context))
+    return Question(row.text, Charter("", row.purpose), ChannelCharter("", row.channel), context)
+
+
 class _Read(TypedDict):
     purpose: str
     channel: str
@@ -290,6 +336,8 @@ def trainable(row: Row, group: str) -> bool:
     communities, sources = GROUPS[group]
     if row.own:
         return True
+    if row.subtype == ONCE:
+        return False
     seen = row.community.startswith(communities) or (row.label != "on_topic" and _named(row, sources))
     return row.train_ok and not seen
 

@@ -43,7 +43,8 @@ async def classify_lines(
             complain(WITHOUT_CHARTER)
             warned = True
         if rows:
-            verdicts = await classifier.judge([row.question for row in rows])
+            questions = [row.question for row in rows]
+            verdicts = await classifier.explain(questions, await classifier.judge(questions))
             await write(b"".join(write_row(*each) for each in zip(rows, verdicts, strict=True)))
             tally.judged += len(rows)
     return tally

@@ -67,6 +67,10 @@ class CheckpointClassifier:
         loop = asyncio.get_running_loop()
         return [await loop.run_in_executor(self._worker, self.judge_now, question) for question in questions]
 
+    async def explain(self, _questions: Sequence[Question], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """The verdicts as they are: no further reason is known."""
+        return list(verdicts)
+
     def judge_now(self, question: Question) -> Verdict:
         """The same for one question, in the calling thread."""
         import torch

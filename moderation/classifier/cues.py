@@ -9,7 +9,7 @@ _OFFER = (
     r"limited (?:spots|time)|spots left|book (?:a|your) call|sign ?up|giveaway|angebot|rabatt|gratis|"
     r"kostenlos|oferta|descuento|offre|gratuit|sconto|offerta|desconto|aanbieding|korting)\b"
 )
-_LINK = r"https?://|www\.|\b[\w-]+\.(?:com|io|net|org|co|example|test|app|shop|link)\b|link in (?:my )?bio"
+_LINK = r"https?://|www\.|(?<![\w-])[\w-]+\.(?:com|io|net|org|co|example|test|app|shop|link)\b|link in (?:my )?bio"
 _CODE = r"\b(?:promo|referral|discount|use|my) code\b|\breferral\b|\bcode [A-Z0-9]{4,}\b"
 _DIRECT = (
     r"\b(?:dm|pm|inbox|message|text|whatsapp|telegram)(?:'?s)? (?:me|us|if|for|open)\b|"

@@ -1,8 +1,8 @@
 """From texts to logits, on CPU, with onnxruntime and tokenizers alone.
 
 A text is read alone, once, and what it leaves in each upper layer is kept; a message is then judged by looking at what its
-charter, channel and context left. Each text and each message is computed by itself: the dynamic 8-bit quantisation takes
-its scale from the whole input, so neighbours in a batch would change a verdict (measured: cosine 0.974 at worst).
+charter, channel and context left. Several are computed at once, and neighbours change nothing: each token of the 8-bit products
+has a scale of its own (training/quantise.py), and each text attends to its own tokens and those that it looks at.
 """
 
 from __future__ import annotations
@@ -10,44 +10,25 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
-from moderation.classifier.folder import Manifest
+from moderation.classifier.folder import FIRST, NEVER, Manifest
+from moderation.classifier.packing import Beside, Packed, Reading, Vector, looked_at, parts
 from moderation.classifier.spelling import respell
 from moderation.errors import ModelError
 
-Vector = npt.NDArray[np.float32]
+LABELS = 3
 WHOLE = 0
 """Stands for the longest length under which a text that needs no cutting is kept."""
+AT_ONCE = 16
+"""Texts whose readings are held at once where only their vectors are wanted."""
 KEPT_BYTES = 48 * 1024 * 1024
-"""Of what texts left, for those that come again: charters, channels, context lines, examples. 20 KB a token."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one text left.
-
-    States (tokens, width) to judge it from, keys and values (layers, tokens, 2 * width) to look at, and a unit vector (width) of
-    the whole, around the centre of all texts.
-    """
-
-    states: Vector
-    kept: Vector
-    vector: Vector
-
-    @property
-    def size(self) -> int:
-        """In bytes."""
-        return self.states.nbytes + self.kept.nbytes
-
-    def closeness(self, other: Reading) -> float:
-        """How alike two texts are by themselves: the cosine of their vectors, 1 for the same text."""
-        return float(self.vector @ other.vector)
+"""Of what texts left, for those that come again: charters, channels, context lines. 20 KB a token."""
+KEPT_VECTORS = 4_096
+"""Of texts that are only compared: sentences of charters, and examples. 1.5 KB each."""
 
 
 class Encoder:
@@ -59,6 +40,7 @@ class Encoder:
             self._tokenizer = Tokenizer.from_file(str(manifest.folder / "tokenizer.json"))
             self._text = _session(manifest, "text.onnx")
             self._judge = _session(manifest, "judge.onnx")
+            self._first = _session(manifest, FIRST) if manifest.settles_from < NEVER else None
         except Exception as error:  # noqa: BLE001 - both libraries raise bare exceptions of their own
             raise ModelError(f"{manifest.folder} cannot be loaded: {error}") from None
         self._tokenizer.no_padding()
@@ -66,21 +48,53 @@ class Encoder:
         self._fixed = 2 + manifest.context_lines
         self._readings: OrderedDict[tuple[str, int], Reading] = OrderedDict()
         self._bytes = 0
+        self._vectors: OrderedDict[tuple[str, int], Vector] = OrderedDict()
         self._lock = threading.Lock()
 
-    def read(self, text: str, longest: int, *, keep: bool = True) -> Reading:
-        """What `text` leaves, read up to `longest` tokens; kept for the next time, unless it will not come again."""
-        if (found := self._known(text, longest)) is not None:
-            return found
+    def vectors(self, texts: Sequence[tuple[str, int]]) -> list[Vector]:
+        """The unit vectors (width) of texts that are only compared as wholes, each read up to so many tokens."""
+        found: dict[tuple[str, int], Vector] = {}
+        with self._lock:
+            for text in texts:
+                if text in self._vectors:
+                    self._vectors.move_to_end(text)
+                    found[text] = self._vectors[text]
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        for start in range(0, len(new), AT_ONCE):
+            part = new[start : start + AT_ONCE]
+            found |= zip(part, (one.vector for one in self.read_all(part, keep=False)), strict=True)
+        with self._lock:
+            self._vectors |= {text: found[text] for text in new}
+            while len(self._vectors) > KEPT_VECTORS:
+                self._vectors.popitem(last=False)
+        return [found[text] for text in texts]
+
+    def words_read(self, text: str, longest: int) -> str:
+        """So much of a text as is read of it with so many tokens."""
+        offsets = self._tokenizer.encode(text).offsets
+        return text if len(offsets) <= longest else text[: offsets[longest - 2][1]]
+
+    def read_all(self, texts: Sequence[tuple[str, int]], *, keep: bool = True) -> list[Reading]:
+        """What each text leaves, read up to so many tokens; kept for the next time, unless they will not come again."""
+        found: dict[tuple[str, int], Reading] = {}
+        new: dict[tuple[str, int], list[int]] = {}
+        for text, longest in dict.fromkeys(texts):
+            if (known := self._known(text, longest)) is not None:
+                found[text, longest] = known
+            else:
+                new[text, longest] = self._cut(text, longest)
+        order = sorted(new, key=lambda one: len(new[one]))
+        for part in parts(order, [len(new[one]) for one in order]):
+            for one, reading in zip(part, self._read([new[one] for one in part]), strict=True):
+                found[one] = reading
+                if keep:
+                    # Most texts are short: read as a message, they need not be read again as a context line.
+                    self._keep((one[0], WHOLE if len(reading.states) < one[1] else one[1]), reading)
+        return [found[one] for one in texts]
+
+    def _cut(self, text: str, longest: int) -> list[int]:
         ids = self._tokenizer.encode(respell(text, self._tokenizer) or " ").ids
-        # Most texts are short: read as a message, they need not be read again as a context line.
-        key = (text, WHOLE)
-        if len(ids) > longest:
-            ids, key = [*ids[: longest - 1], ids[-1]], (text, longest)
-        reading = self._read(ids)
-        if keep:
-            self._keep(key, reading)
-        return reading
+        return ids if len(ids) <= longest else [*ids[: longest - 1], ids[-1]]
 
     def _known(self, text: str, longest: int) -> Reading | None:
         with self._lock:
@@ -99,28 +113,54 @@ class Encoder:
             while self._bytes > KEPT_BYTES:
                 self._bytes -= self._readings.popitem(last=False)[1].size
 
-    def _read(self, ids: list[int]) -> Reading:
-        return Reading(*self._text.run(["states", "kept", "vector"], {"ids": np.array(ids, dtype=np.int64)}))
+    def _read(self, texts: Sequence[list[int]]) -> list[Reading]:
+        packed = Packed.of([len(ids) for ids in texts])
+        feed = {"ids": np.concatenate([np.array(ids, dtype=np.int64) for ids in texts]), **packed.feed}
+        feed["positions"] = feed["at"] % feed["places"].shape[1]
+        states, kept, vectors = self._text.run(["states", "kept", "vectors"], feed)
+        # Copies, so that a reading that is kept does not hold on to its neighbours.
+        return [
+            Reading(states[start:end].copy(), kept[:, start:end].copy(), vector.copy())
+            for (start, end), vector in zip(packed.spans, vectors, strict=True)
+        ]
 
-    def judge(self, message: Reading, others: Sequence[tuple[int, Reading]]) -> Vector:
-        """Logits (3) of a message read beside other texts, each in its slot."""
-        kept = [reading.kept for _, reading in others] or [message.kept[:, :0]]
-        slots = [np.full(reading.kept.shape[1], slot, dtype=np.int64) for slot, reading in others]
-        fixed = np.zeros((self._fixed, len(message.vector)), dtype=np.float32)
-        there = np.zeros(self._fixed, dtype=np.float32)
-        for slot, reading in others:
-            if slot < self._fixed:
-                fixed[slot], there[slot] = reading.vector, 1.0
+    def judge(self, asked: Sequence[tuple[Reading, Beside]]) -> Vector:
+        """Logits (messages, 3) of messages, each read beside other texts. Those with the same first text are judged together."""
+        logits = np.zeros((len(asked), LABELS), dtype=np.float32)
+        groups: dict[int, list[int]] = {}
+        for place, (_, beside) in enumerate(asked):
+            groups.setdefault(id(beside[0][1]) if beside else 0, []).append(place)
+        for group in groups.values():
+            order = sorted(group, key=lambda place: len(asked[place][0].states))
+            for part in parts(order, [len(asked[place][0].states) for place in order]):
+                logits[part] = self._judged([asked[place] for place in part])
+        return logits
+
+    def _judged(self, asked: Sequence[tuple[Reading, Beside]]) -> Vector:
         feed = {
-            "states": message.states,
-            "vector": message.vector,
-            "kept": np.concatenate(kept, axis=1),
-            "slots": np.concatenate(slots or [np.zeros(0, dtype=np.int64)]),
-            "fixed": fixed,
-            "there": there,
+            "states": np.concatenate([message.states for message, _ in asked]),
+            **Packed.of([len(message.states) for message, _ in asked]).feed,
+            **looked_at([beside for _, beside in asked], asked[0][0].kept),
+            **self._as_wholes(asked),
         }
         (logits,) = self._judge.run(["logits"], feed)
         return np.asarray(logits, dtype=np.float32)
+
+    def settle(self, asked: Sequence[tuple[Reading, Beside]]) -> Vector | None:
+        """Logits (messages, 3) by whole texts alone, which cost next to nothing; None for a model without a first tier."""
+        if self._first is None or not asked:
+            return None
+        (logits,) = self._first.run(["logits"], self._as_wholes(asked))
+        return np.asarray(logits, dtype=np.float32)
+
+    def _as_wholes(self, asked: Sequence[tuple[Reading, Beside]]) -> dict[str, Vector]:
+        """Of each message its vector, those of what stands beside it by slot, and which slots are taken."""
+        fixed = np.zeros((len(asked), self._fixed, len(asked[0][0].vector)), dtype=np.float32)
+        there = np.zeros((len(asked), self._fixed), dtype=np.float32)
+        for row, (_, beside) in enumerate(asked):
+            for slot, reading in beside:
+                fixed[row, slot], there[row, slot] = reading.vector, 1.0
+        return {"vectors": np.stack([message.vector for message, _ in asked]), "fixed": fixed, "there": there}
 
 
 def _session(manifest: Manifest, name: str) -> onnxruntime.InferenceSession:

@@ -12,8 +12,11 @@ from pathlib import Path
 
 from moderation.errors import ModelError
 
-FORMAT = 2
+FORMAT = 3
+NEVER = 2.0
 MANIFEST = "steward.json"
+FIRST = "first.onnx"
+"""The first tier, in a folder that has one."""
 SHIPPED = Path(__file__).parent / "model"
 """The model that comes with Steward."""
 
@@ -24,7 +27,8 @@ class Manifest:
 
     `message_tokens`, `charter_tokens` and `other_tokens` are the longest inputs read of a message, of a charter, and of a
     channel's purpose or a context line.
-    `temperature` divides the logits; `least_sure` is the probability of the likeliest label under which it abstains.
+    `temperature` divides the logits; `least_sure` is the probability of the likeliest label under which it abstains;
+    `settles_from` is the probability from which on the first tier settles that a message belongs, above 1 where there is none.
     """
 
     folder: Path
@@ -35,6 +39,7 @@ class Manifest:
     context_lines: int
     temperature: float
     least_sure: float
+    settles_from: float
     files: tuple[tuple[str, str], ...]
 
 
@@ -75,10 +80,13 @@ def _manifest(folder: Path, raw: object) -> Manifest:
             context_lines=int(raw["context_lines"]),
             temperature=float(raw["temperature"]),
             least_sure=float(raw["least_sure"]),
+            settles_from=float(raw["settles_from"]) if FIRST in raw["files"] else NEVER,
             files=files,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{folder / MANIFEST} lacks or garbles {error}: install the model again") from None
+    if manifest.context_lines < 1:
+        raise ModelError(f"{folder / MANIFEST} says that it reads no earlier line: it is not a model of ours")
     if any("/" in name or "\\" in name for name, _ in files):
         raise ModelError(f"{folder / MANIFEST} names files outside its folder: it is not a model of ours")
     return manifest

@@ -160,6 +160,10 @@ class LastTier:
         self._tell(found)
         return verdicts
 
+    async def explain(self, questions: Sequence[Question], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """See `Classifier`; where the owner's model had a part, its own words are the reason."""
+        return await self._first.explain(questions, verdicts)
+
     def _is_open(self, verdict: Verdict) -> bool:
         if verdict.abstained:
             return TOO_CLOSE in verdict.why

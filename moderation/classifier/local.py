@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from moderation.charter import Example
+from moderation.classifier.asking import CHARTER, CONTEXT, Asked, read_questions
 from moderation.classifier.cues import cues_of
-from moderation.classifier.encoder import Encoder, Reading, Vector
+from moderation.classifier.encoder import AT_ONCE, Encoder
 from moderation.classifier.folder import Manifest
+from moderation.classifier.packing import Vector
 from moderation.classifier.reasons import TOUCHES, Carried, why
 from moderation.classifier.spans import telling_span
 from moderation.classifier.spelling import LATIN_ENDS
 from moderation.decisions import Label, Probabilities, Verdict
-from moderation.normalise import LONGEST, normalise
+from moderation.normalise import LONGEST
 from moderation.ports import Question
 
+PARTS, FEWEST = 2, 4
+"""Parts of a batch for each thread, and questions that are worth a part of their own."""
 BATCH = 64
 """Questions that one turn of the workers answers at most, so that shutting down never waits long."""
 EXAMPLE_FROM = 0.6
@@ -31,33 +33,9 @@ EXAMPLE_PULL = 10.0
 
 Read beside the message word by word, as context is, examples made verdicts worse (docs/benchmarks.md).
 """
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?;])\s+|\n+")
 _LABELS = (Label.ON_TOPIC, Label.CHATTER, Label.PITCH)
-_CHARTER, _CHANNEL, _CONTEXT = 0, 1, 2
-_SOCIAL = "Casual talk is welcome here."
-_PROMOTION = "Promotion is welcome here."
-_normal = lru_cache(maxsize=4_096)(normalise)
-Others = list[tuple[int, Reading]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question as it was read.
-
-    The message and what stands beside it, the closest of the moderators' examples, and the sentences that say what the place is
-    for.
-    """
-
-    text: str
-    message: Reading
-    others: Others
-    closeness: float
-    example: Example | None
-    sentences: tuple[str, ...]
-
-    def without(self, slots: range) -> _Asked:
-        """The same question without what stands in these slots."""
-        return replace(self, others=[other for other in self.others if other[0] not in slots])
+Item = TypeVar("Item")
+Found = TypeVar("Found")
 
 
 class LocalClassifier:
@@ -67,6 +45,7 @@ class LocalClassifier:
         """Raise ModelError for a folder that cannot be loaded. `threads` is the number of cores to use."""
         self._manifest = manifest
         self._encoder = Encoder(manifest)
+        self._threads = threads
         self._workers = ThreadPoolExecutor(threads, thread_name_prefix="judge")
 
     @property
@@ -76,110 +55,174 @@ class LocalClassifier:
 
     async def judge(self, questions: Sequence[Question]) -> list[Verdict]:
         """One verdict a question, in order."""
-        loop = asyncio.get_running_loop()
-        verdicts: list[Verdict] = []
-        for start in range(0, len(questions), BATCH):
-            part = questions[start : start + BATCH]
-            verdicts += await asyncio.gather(
-                *(loop.run_in_executor(self._workers, self._one, question) for question in part)
-            )
-        return verdicts
+        return await self._spread(questions, self._verdicts)
 
     def judge_now(self, questions: Sequence[Question]) -> list[Verdict]:
         """The same, for a caller without an event loop."""
-        return list(self._workers.map(self._one, questions))
+        return [one for found in self._workers.map(self._verdicts, self._parts(questions)) for one in found]
+
+    async def explain(self, questions: Sequence[Question], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """See `Classifier`: of pitches in which no plain sign of an offer can be named, the words that make them one."""
+        found = list(verdicts)
+        places = [
+            n for n, verdict in enumerate(found) if self._is_ours(verdict) and verdict.label is Label.PITCH
+        ]
+        told = await self._spread([(questions[n], found[n]) for n in places], self._with_spans)
+        for n, reason in zip(places, told, strict=True):
+            found[n] = replace(found[n], why=reason)
+        return found
+
+    def _is_ours(self, verdict: Verdict) -> bool:
+        return verdict.model == self.version and not verdict.abstained
+
+    async def _spread(
+        self, asked: Sequence[Item], work: Callable[[Sequence[Item]], list[Found]]
+    ) -> list[Found]:
+        """What `work` finds of each, in the threads; of many no more than a batch is waiting for them."""
+        loop = asyncio.get_running_loop()
+        found: list[Found] = []
+        for start in range(0, len(asked), BATCH):
+            parts = self._parts(asked[start : start + BATCH])
+            done = await asyncio.gather(*(loop.run_in_executor(self._workers, work, part) for part in parts))
+            found += [one for part in done for one in part]
+        return found
+
+    def _parts(self, asked: Sequence[Item]) -> list[Sequence[Item]]:
+        """What follows each other, since that shares its context; several a thread, since some take longer."""
+        size = max(FEWEST, -(-min(len(asked), BATCH) // (PARTS * self._threads)))
+        return [asked[start : start + size] for start in range(0, len(asked), size)]
 
     def close(self) -> None:
         """Stop the threads."""
         self._workers.shutdown()
 
-    def _one(self, question: Question) -> Verdict:
-        asked = self._asked(question)
-        probabilities = self._weigh(asked)
-        unsure = self._unsure(question, asked.text, probabilities)
+    def _verdicts(self, questions: Sequence[Question]) -> list[Verdict]:
+        asked = self._read(questions)
+        weighed = self._judged(asked)
+        unsure = [
+            self._unsure(one.question, one.text, probabilities)
+            for one, probabilities in zip(asked, weighed, strict=True)
+        ]
+        sure = [number for number, reason in enumerate(unsure) if not reason]
+        carried = [Carried()] * len(asked)
+        for number, found in zip(sure, self._carried([(asked[n], weighed[n]) for n in sure]), strict=True):
+            carried[number] = found
         # Reasons are looked for in what people see, where an address is still an address.
-        shown = question.text[:LONGEST]
-        carried = Carried() if unsure else self._carried(asked, probabilities, shown)
-        reason = why(shown, probabilities, carried, unsure)
-        return Verdict(probabilities, reason, self.version, bool(unsure))
-
-    def _asked(self, question: Question) -> _Asked:
-        text = _normal(question.text[:LONGEST])
-        message = self._encoder.read(text, self._manifest.message_tokens)
-        others = self._others(question)
-        sentences = (
-            *_sentences(question.charter.purpose),
-            *_sentences(question.channel.purpose if question.channel else ""),
-        )
-        return _Asked(text, message, others, *self._closest(question, message), sentences)
-
-    def _others(self, question: Question) -> Others:
-        """Charter, channel and context as they were read, each in its slot; context newest first."""
-        manifest = self._manifest
-        texts = [(_CHARTER, purpose_text(question), manifest.charter_tokens)]
-        texts += [(_CHANNEL, channel_text(question), manifest.other_tokens)]
-        lines = [_normal(line.text[:LONGEST]) for line in question.context[-manifest.context_lines :]]
-        texts += [
-            (_CONTEXT + place, line, manifest.other_tokens) for place, line in enumerate(reversed(lines))
+        return [
+            Verdict(shares, why(one.shown, shares, found, doubt), self.version, bool(doubt))
+            for one, shares, found, doubt in zip(asked, weighed, carried, unsure, strict=True)
         ]
-        return [(slot, self._encoder.read(text, longest)) for slot, text, longest in texts if text]
 
-    def _closest(self, question: Question, message: Reading) -> tuple[float, Example | None]:
-        """The closest of the examples that speak about this channel, and how close it is."""
-        name = question.channel.name if question.channel else None
+    def _read(self, questions: Sequence[Question]) -> list[Asked]:
+        return read_questions(self._encoder, self._manifest, questions)
+
+    def _judged(self, asked: Sequence[Asked]) -> list[Probabilities]:
+        """What the first tier settles, and of all else a reading beside the other texts."""
+        settled = self._settled(asked)
+        rest = iter(self._weigh([one for one, shares in zip(asked, settled, strict=True) if shares is None]))
+        return [next(rest) if shares is None else shares for shares in settled]
+
+    def _settled(self, asked: Sequence[Asked]) -> list[Probabilities | None]:
+        """The first tier only settles that a message belongs, and never where a moderator's example is close."""
+        logits = self._encoder.settle([(one.message, one.beside) for one in asked])
+        if logits is None:
+            return [None] * len(asked)
+        found = [_probabilities(row) for row in logits]
+        return [
+            shares
+            if shares.on_topic >= self._manifest.settles_from and one.example[0] <= EXAMPLE_FROM
+            else None
+            for one, shares in zip(asked, found, strict=True)
+        ]
+
+    def _weigh(self, asked: Sequence[Asked]) -> list[Probabilities]:
+        if not asked:
+            return []
+        logits = (
+            self._encoder.judge([(one.message, one.beside) for one in asked]) / self._manifest.temperature
+        )
+        for one, row in zip(asked, logits, strict=True):
+            closeness, example = one.example
+            if example is not None and closeness > EXAMPLE_FROM:
+                row[_LABELS.index(example.label)] += EXAMPLE_PULL * (closeness - EXAMPLE_FROM)
+        return [_probabilities(row) for row in logits]
+
+    def _carried(self, judged: Sequence[tuple[Asked, Probabilities]]) -> list[Carried]:
+        """What the verdicts rest on: what they lose without a part, and which parts the messages are close to.
+
+        Nothing follows from on topic, and of casual talk that touches nothing this says it all: no more is found out of these.
+        """
         found = [
-            (
-                message.closeness(
-                    self._encoder.read(_normal(example.text[:LONGEST]), self._manifest.other_tokens)
-                ),
-                example,
+            Carried(
+                sentence=one.sentence[1] or "",
+                touch=one.sentence[0],
+                example=one.example[1],
+                closeness=one.example[0],
             )
-            for example in question.charter.examples
-            if example.channel in (None, name)
+            for one, _ in judged
         ]
-        return max(found, key=lambda one: one[0], default=(0.0, None))
+        drift = [
+            n
+            for n, (_, shares) in enumerate(judged)
+            if shares.label is Label.CHATTER and found[n].touch >= TOUCHES
+        ]
+        pitches = [n for n, (_, shares) in enumerate(judged) if shares.label is Label.PITCH]
+        lines = range(CONTEXT, CONTEXT + self._manifest.context_lines)
+        without = [judged[n][0].without(range(CHARTER, CONTEXT)) for n in (*drift, *pitches)]
+        weighed = self._weigh([*without, *(judged[n][0].without(lines) for n in drift)])
+        lost = [
+            judged[n][1].of(judged[n][1].label) - shares.of(judged[n][1].label)
+            for n, shares in zip((*drift, *pitches, *drift), weighed, strict=True)
+        ]
+        for n, charter in zip((*drift, *pitches), lost, strict=False):
+            found[n] = replace(found[n], charter=charter)
+        for n, context in zip(drift, lost[len(without) :], strict=True):
+            found[n] = replace(found[n], context=context)
+        return found
 
-    def _weigh(self, asked: _Asked) -> Probabilities:
-        logits = self._encoder.judge(asked.message, asked.others) / self._manifest.temperature
-        if asked.example is not None and asked.closeness > EXAMPLE_FROM:
-            logits[_LABELS.index(asked.example.label)] += EXAMPLE_PULL * (asked.closeness - EXAMPLE_FROM)
-        return _probabilities(logits)
+    def _with_spans(self, pitches: Sequence[tuple[Question, Verdict]]) -> list[str]:
+        """The reasons of pitches, with the words that they rest on.
 
-    def _carried(self, asked: _Asked, probabilities: Probabilities, shown: str) -> Carried:
-        """What the verdict rests on: what it loses without a part, and which parts the message is close to."""
-        label = probabilities.label
-        sentence, touch = self._nearest(asked)
-        carried = Carried(sentence=sentence, touch=touch, example=asked.example, closeness=asked.closeness)
-        if label is Label.ON_TOPIC:
-            # Nothing follows from it: further readings of each message would be wasted.
-            return carried
-        rests, lines = probabilities.of(label), range(_CONTEXT, _CONTEXT + self._manifest.context_lines)
-        if label is Label.CHATTER and touch < TOUCHES:
-            # That says it all; what else carries it need not be found out.
-            return carried
-        carried = replace(
-            carried, charter=rests - self._weigh(asked.without(range(_CHARTER, _CONTEXT))).of(label)
-        )
-        if label is Label.PITCH:
-            # Each place that is tried costs a reading: only where no plain sign of an offer can be named instead.
-            return carried if cues_of(shown) else replace(carried, span=self._span(asked))
-        return replace(carried, context=rests - self._weigh(asked.without(lines)).of(label))
+        Not where a plain sign can be named, nor where what is known now (a text is gone, one before it was edited) makes it
+        something else.
+        """
+        told = [verdict.why for _, verdict in pitches]
+        plain = [n for n, (question, _) in enumerate(pitches) if not cues_of(question.text[:LONGEST])]
+        asked = self._read([pitches[n][0] for n in plain])
+        still = [
+            (n, one, shares)
+            for n, one, shares in zip(plain, asked, self._weigh(asked), strict=True)
+            if shares.label is Label.PITCH
+        ]
+        judged = [(one, shares) for _, one, shares in still]
+        for (n, one, _), carried, span in zip(still, self._carried(judged), self._spans(judged), strict=True):
+            told[n] = why(one.shown, pitches[n][1].probabilities, replace(carried, span=span), "")
+        return told
 
-    def _nearest(self, asked: _Asked) -> tuple[str, float]:
-        """The sentence of charter or channel that the message is closest to."""
-        longest = self._manifest.other_tokens
-        close = ((asked.message.closeness(self._encoder.read(one, longest)), one) for one in asked.sentences)
-        touch, sentence = max(close, default=(0.0, ""))
-        return sentence, touch
-
-    def _span(self, asked: _Asked) -> str:
-        """The words that make it a pitch."""
-
-        def without(text: str) -> float:
-            message = self._encoder.read(text, self._manifest.message_tokens, keep=False)
-            return self._weigh(replace(asked, message=message)).pitch
-
-        return telling_span(asked.text, without)
+    def _spans(self, pitches: Sequence[tuple[Asked, Probabilities]]) -> list[str]:
+        """The words that make each a pitch; in each round the texts that all searches want are judged together."""
+        spans = [""] * len(pitches)
+        longest = self._manifest.message_tokens
+        searches = {
+            n: telling_span(self._encoder.words_read(one.text, longest), shares.pitch)
+            for n, (one, shares) in enumerate(pitches)
+        }
+        wanted = {n: next(search, None) for n, search in searches.items()}
+        while waiting := {n: texts for n, texts in wanted.items() if texts}:
+            asked = [(n, text) for n, texts in waiting.items() for text in texts]
+            answers: dict[int, list[float]] = {n: [] for n in waiting}
+            for start in range(0, len(asked), AT_ONCE):
+                part = asked[start : start + AT_ONCE]
+                read = self._encoder.read_all([(text, longest) for _, text in part], keep=False)
+                tried = [replace(pitches[n][0], message=one) for (n, _), one in zip(part, read, strict=True)]
+                for (n, _), shares in zip(part, self._weigh(tried), strict=True):
+                    answers[n].append(shares.pitch)
+            for n, answer in answers.items():
+                try:
+                    wanted[n] = searches[n].send(answer)
+                except StopIteration as end:
+                    wanted[n], spans[n] = None, end.value
+        return spans
 
     def _unsure(self, question: Question, text: str, probabilities: Probabilities) -> str:
         """Why nothing should follow from this verdict, or an empty text."""
@@ -189,7 +232,8 @@ class LocalClassifier:
             return "it is in a script that this model does not read"
         if len(text.split()) <= 2 and not question.context:
             return "too short without anything before it"
-        if probabilities.of(probabilities.label) < self._manifest.least_sure:
+        # Turned round, so that no number at all is not sure either.
+        if not probabilities.of(probabilities.label) >= self._manifest.least_sure:
             return "the labels are too close"
         return ""
 
@@ -199,37 +243,6 @@ def _in_latin_script(text: str) -> bool:
     letters = [character for character in text if character.isalpha()]
     latin = sum(character < LATIN_ENDS for character in letters)
     return not letters or latin >= len(letters) / 2
-
-
-def purpose_text(question: Question) -> str:
-    """The charter as the model reads it: its name and purpose."""
-    return _purpose(question.charter.name, question.charter.purpose)
-
-
-@lru_cache(maxsize=256)
-def _purpose(name: str, purpose: str) -> str:
-    return normalise(f"{name}. {purpose}" if name and purpose else purpose)
-
-
-@lru_cache(maxsize=1_024)
-def _sentences(text: str) -> tuple[str, ...]:
-    """The sentences of a purpose, as the model reads them."""
-    return tuple(filter(None, (normalise(part) for part in _SENTENCE_ENDS.split(text))))
-
-
-def channel_text(question: Question) -> str:
-    """The channel as the model reads it: its name and purpose, and what is welcome there."""
-    channel = question.channel
-    if channel is None:
-        return ""
-    about = (
-        f"{channel.name}: {channel.purpose}"
-        if channel.name and channel.purpose
-        else channel.purpose or channel.name
-    )
-    welcome = [_SOCIAL] if channel.social else []
-    welcome += [_PROMOTION] if channel.promotion_welcome else []
-    return _normal(" ".join([about + ("." if welcome else ""), *welcome]))
 
 
 def _probabilities(logits: Vector) -> Probabilities:

@@ -36,6 +36,13 @@ class Classifier(Protocol):
         """One verdict for each question, in order, computed off the event loop."""
         ...
 
+    async def explain(self, questions: Sequence[Question], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """The verdicts of these questions, in order, with reasons that cost too much to work out for each message.
+
+        For what somebody is about to be shown: nothing else of a verdict changes.
+        """
+        ...
+
 
 class Clock(Protocol):
     """What time it is when something is decided or delivered; aware UTC."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -72,6 +73,15 @@ def test_a_row_for_every_message_in_order_and_a_report(sample: Path, tmp_path: P
     assert summary["community"].replace("&", "&amp;") in page
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert not list((tmp_path / "out").glob("*.part"))
+
+
+def test_the_pitches_that_the_report_shows_are_explained_in_full(tmp_path: Path) -> None:
+    app.replay(export=SLACK / "export", charter_path=SLACK / "charter.toml", out=tmp_path)
+    pitches = [row for row in rows(tmp_path) if row["label"] == "pitch" and not row["abstained"]]
+    assert pitches
+    assert not [row for row in pitches if " words" in str(row["why"])]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert re.search(r", in \d+ words", page)
 
 
 def test_the_database_and_its_key_are_kept_unless_told_otherwise(tmp_path: Path) -> None:

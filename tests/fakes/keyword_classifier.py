@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from moderation.decisions import Label, Probabilities, Verdict
 from moderation.ports import Question
@@ -36,6 +37,15 @@ class KeywordClassifier:
         """One verdict for each question, in order."""
         self.batches.append(len(questions))
         return [self._verdict(question) for question in questions]
+
+    async def explain(self, questions: Sequence[Question], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """The same verdicts; those of pitches say of how many words they are."""
+        return [
+            replace(verdict, why=f"{verdict.why}, in {len(question.text.split())} words")
+            if verdict.label is Label.PITCH
+            else verdict
+            for question, verdict in zip(questions, verdicts, strict=True)
+        ]
 
     def _verdict(self, question: Question) -> Verdict:
         words = set(_WORD.findall(question.text.casefold()))

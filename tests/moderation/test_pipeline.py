@@ -928,6 +928,20 @@ async def test_a_batch_is_judged_in_a_few_transactions(line: Line) -> None:
     assert line.store.works - before <= 1 + 2 * 3
 
 
+@pytest.mark.parametrize("explained", [True, False])
+async def test_a_pitch_is_explained_in_full_unless_the_history_is_long(
+    store: MortalStore, explained: bool
+) -> None:
+    line = Line(store, KeywordClassifier())
+    line.pipeline = Pipeline(store, line.classifier, line.clock, explained=explained)
+    await line.govern()
+    message = a_message(1, text="buy my course")
+    await line.hear(message)
+    (verdict,) = [one.verdict for one in await line.decisions() if one.verdict]
+    assert ("in 3 words" in verdict.why) == explained
+    assert "in 3 words" in (await line.pipeline.in_full([message], [verdict]))[0].why
+
+
 async def test_the_classifier_reads_what_was_said_before(store: MortalStore) -> None:
     line = Line(store, ContextClassifier())
     await line.govern()

@@ -54,8 +54,8 @@ def test_a_folder_without_a_manifest_is_no_model(tmp_path: Path) -> None:
         ("{", "cannot be read"),
         ("[]", "of another format"),
         ('{"format": 99}', "of another format"),
-        ('{"format": 2}', "lacks or garbles"),
-        ('{"format": 2, "files": 3}', "lacks or garbles"),
+        ('{"format": 3}', "lacks or garbles"),
+        ('{"format": 3, "files": 3}', "lacks or garbles"),
     ],
 )
 def test_a_broken_manifest_is_refused(folder: Path, manifest: str, sentence: str) -> None:

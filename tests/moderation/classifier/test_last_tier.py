@@ -84,6 +84,10 @@ class First:
         """The verdict, once for each question."""
         return [self.verdict for _ in questions]
 
+    async def explain(self, _questions: Sequence[Question], verdicts: Sequence[Verdict]) -> list[Verdict]:
+        """What is its own is marked."""
+        return [replace(one, why=f"{one.why}!") if one.model == self.version else one for one in verdicts]
+
 
 @dataclass
 class Clock:
@@ -183,6 +187,19 @@ def test_a_mean_is_a_distribution(label: Label, confidence: float, one: float, t
     assert sum(verdict.probabilities.of(each) for each in Label) == pytest.approx(1)
     for each in Label:  # whoever talks the model round gains half at most
         assert abs(verdict.probabilities.of(each) - local.probabilities.of(each)) <= 0.5 + 1e-9
+
+
+async def test_what_the_owners_model_said_is_its_own_reason(endpoint: Endpoint) -> None:
+    class Mixed(First):
+        async def judge(self, questions: Sequence[Question]) -> list[Verdict]:
+            return [OPEN if "?" in each.text else a_verdict(Label.PITCH) for each in questions]
+
+    tier = await endpoint.tier(Mixed())
+    questions = [asks("one"), asks("two?")]
+    verdicts = await tier.judge(questions)
+    told = await tier.explain(questions, verdicts)
+    assert [one.why.endswith("!") for one in told] == [True, False]
+    assert told[1] == verdicts[1]
 
 
 async def test_verdicts_stay_in_order(endpoint: Endpoint) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ import pytest
 from moderation.charter import ChannelCharter, Charter, Example
 from moderation.classifier.folder import MANIFEST, SHIPPED, digest_of, open_folder
 from moderation.classifier.local import LocalClassifier
-from moderation.decisions import Label, Verdict
+from moderation.decisions import Label, Probabilities, Verdict
 from moderation.errors import ModelError
 from moderation.messages import Attachment, ContextLine
+from moderation.normalise import normalise
 from moderation.ports import Question
 
 CHARTER = Charter(
@@ -68,10 +70,13 @@ def test_a_verdict_does_not_depend_on_its_neighbours(classifier: LocalClassifier
         Question(text, CHARTER, WORKSHOP, (ContextLine("a", "did the new blade help?"),)) for text in texts
     ]
     together = classifier.judge_now(questions * 9)
-    for question, verdict in zip(questions * 9, together, strict=True):
-        (alone,) = classifier.judge_now([question])
-        assert alone.label is verdict.label
-        assert alone.probabilities.pitch == pytest.approx(verdict.probabilities.pitch, abs=1e-4)
+    # Another one, which has not read any of these texts yet.
+    fresh = LocalClassifier(open_folder(SHIPPED), threads=1)
+    alone = [fresh.judge_now([question])[0] for question in questions] * 9
+    fresh.close()
+    for one, other in zip(alone, together, strict=True):
+        assert one.label is other.label
+        assert one.probabilities.pitch == pytest.approx(other.probabilities.pitch, abs=1e-5)
 
 
 def test_the_charter_is_read(classifier: LocalClassifier) -> None:
@@ -121,10 +126,44 @@ def test_why_names_what_catches_the_eye(classifier: LocalClassifier) -> None:
         assert cue in verdict.why
 
 
+OFFERS = (
+    "always room for two more at our opportunity evening, ask me how I left my job at 34",
+    "if somebody here is tired of chasing work, my people do that for you, first month on us",
+    "my mentor's method took me from broke to six figures, happy to share it with three of you",
+)
+
+
+async def test_of_a_pitch_without_a_plain_sign_it_names_the_words_when_it_is_shown(
+    classifier: LocalClassifier,
+) -> None:
+    questions = [Question(text, CHARTER, WORKSHOP) for text in (*OFFERS, "which glue do you use for oak?")]
+    verdicts = await classifier.judge(questions)
+    told = await classifier.explain(questions, verdicts)
+    named = 0
+    for question, verdict, full in zip(questions, verdicts, told, strict=True):
+        assert (full.probabilities, full.model, full.abstained) == (
+            verdict.probabilities,
+            verdict.model,
+            verdict.abstained,
+        )
+        words = re.findall(r'; most of all "([^"]+)"', full.why)
+        assert full.why.replace(f'; most of all "{"".join(words)}"', "") == verdict.why
+        assert all(one in normalise(question.text) for one in words)
+        assert not words or verdict.label is Label.PITCH
+        named += len(words)
+    assert named
+
+
+async def test_another_classifiers_verdict_is_not_explained(classifier: LocalClassifier) -> None:
+    questions = [Question(OFFERS[0], CHARTER, WORKSHOP)]
+    verdicts = [Verdict(Probabilities(0.0, 0.0, 1.0), "the owner's model says so", "another")]
+    assert await classifier.explain(questions, verdicts) == verdicts
+
+
 @pytest.mark.parametrize(
     "text",
     ["x" * 1_000_000, "🎉" * 10_000, "\ud800 hi \u202e there", "\x00", "a\u0301" * 5000, "\n" * 500],
-    ids=repr,
+    ids=["x", "emoji", "surrogate", "null", "accents", "lines"],
 )
 def test_odd_texts_are_judged(classifier: LocalClassifier, text: str) -> None:
     assert len(classifier.judge_now([Question(text[:1_000_000], CHARTER, WORKSHOP)])) == 1

@@ -127,9 +127,11 @@ class Encoder:
     def judge(self, asked: Sequence[tuple[Reading, Beside]]) -> Vector:
         """Logits (messages, 3) of messages, each read beside other texts. Those with the same first text are judged together."""
         logits = np.zeros((len(asked), LABELS), dtype=np.float32)
-        groups: dict[int, list[int]] = {}
+        groups: dict[tuple[int, int], list[int]] = {}
         for place, (_, beside) in enumerate(asked):
-            groups.setdefault(id(beside[0][1]) if beside else 0, []).append(place)
+            # Slot and text: a charter that reads like somebody's channel is still another thing to look at.
+            first = (beside[0][0], id(beside[0][1])) if beside else (-1, 0)
+            groups.setdefault(first, []).append(place)
         for group in groups.values():
             order = sorted(group, key=lambda place: len(asked[place][0].states))
             for part in parts(order, [len(asked[place][0].states) for place in order]):

@@ -28,7 +28,8 @@ class Manifest:
     `message_tokens`, `charter_tokens` and `other_tokens` are the longest inputs read of a message, of a charter, and of a
     channel's purpose or a context line.
     `temperature` divides the logits; `least_sure` is the probability of the likeliest label under which it abstains;
-    `settles_from` is the probability from which on the first tier settles that a message belongs, above 1 where there is none.
+    `settles_from` is the probability, more than one half, from which on the first tier settles that a message belongs: above 1
+    where there is none.
     """
 
     folder: Path
@@ -87,6 +88,10 @@ def _manifest(folder: Path, raw: object) -> Manifest:
         raise ModelError(f"{folder / MANIFEST} lacks or garbles {error}: install the model again") from None
     if manifest.context_lines < 1:
         raise ModelError(f"{folder / MANIFEST} says that it reads no earlier line: it is not a model of ours")
+    if manifest.settles_from <= 1 / 2:
+        raise ModelError(
+            f"{folder / MANIFEST} lets its first tier settle what is not likely: it is not a model of ours"
+        )
     if any("/" in name or "\\" in name for name, _ in files):
         raise ModelError(f"{folder / MANIFEST} names files outside its folder: it is not a model of ours")
     return manifest

@@ -70,3 +70,13 @@ def test_a_manifest_that_names_files_elsewhere_is_refused(folder: Path) -> None:
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(ModelError, match="outside its folder"):
         open_folder(folder)
+
+
+@pytest.mark.parametrize("told", [{"settles_from": 0.4}, {"context_lines": 0}])
+def test_a_manifest_that_promises_what_no_model_of_ours_does_is_refused(
+    folder: Path, told: dict[str, float]
+) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) | told
+    (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ModelError, match="it is not a model of ours"):
+        open_folder(folder)

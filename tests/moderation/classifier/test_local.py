@@ -79,6 +79,20 @@ def test_a_verdict_does_not_depend_on_its_neighbours(classifier: LocalClassifier
         assert one.probabilities.pitch == pytest.approx(other.probabilities.pitch, abs=1e-5)
 
 
+def test_a_charter_that_reads_like_a_channel_beside_it_changes_nothing(classifier: LocalClassifier) -> None:
+    text = "jobs, timber and machines"
+    before = (ContextLine("a", "did the new blade help?"), ContextLine("b", "it did, thanks a lot for that"))
+    as_charter = Question("my cat fell asleep on the keyboard again", Charter("", text), None, before)
+    as_channel = Question(
+        "get 5k real followers, message me", Charter("", ""), ChannelCharter("", text), before
+    )
+    alone = [classifier.judge_now([question])[0] for question in (as_charter, as_channel)]
+    together = classifier.judge_now(
+        [as_charter, as_channel]
+    )  # the text is known now, and one and the same for both
+    assert [one.probabilities for one in together] == [one.probabilities for one in alone]
+
+
 def test_the_charter_is_read(classifier: LocalClassifier) -> None:
     text = "how do I stop the soil in my greenhouse beds from drying out so fast?"
     gardeners = Charter(

@@ -36,9 +36,9 @@ class Material:
 @cache
 def material() -> Material:
     """Our own communities but for the six that calibrate, and all pairs and single messages."""
-    from training.__main__ import _held_out
+    from training.__main__ import held_out
 
-    calibration, kept = _held_out(own_rows((CORPUS / "communities").glob("*.script")))
+    calibration, kept = held_out(own_rows((CORPUS / "communities").glob("*.script")))
     pairs = pair_rows((CORPUS / "pairs").glob("*.jsonl"))
     singles = single_rows((CORPUS / "singles").glob("*.jsonl"))
     return Material([*kept, *pairs, *singles], calibration)

@@ -33,6 +33,7 @@ from training.rows import (
     other_rows,
     own_rows,
     pair_rows,
+    room_rows,
     single_rows,
     tested,
     trainable,
@@ -49,6 +50,18 @@ HELD_OUT = 6
 RUNNING = ("held-out own communities", "samples", "locked communities")
 """Parts that are whole conversations."""
 LEAST_SURE = 0.5
+FURTHER = Plan(
+    epochs=1,
+    own_epochs=0,
+    rate=4e-5,
+    head_rate=3e-4,
+    share_of_others=0.15,
+    share_of_once=0.25,
+    share_of_foreign=0.08,
+    share_of_rest=0.35,
+    decay=0.99,
+)
+"""One epoch more on top of a training, with all rooms and a part of everything else: nothing old is forgotten."""
 RELUCTANCE = (0.0, 0.6, 0.3)
 """Taken from the logits of each label: to flag somebody wrongly is worse than to miss something."""
 NAME = "steward-e5"
@@ -66,6 +79,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=SHIPPED, help="where the model folder goes")
     parser.add_argument("--version", default="0.4.0")
     parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument(
+        "--start", type=Path, help="go on from this checkpoint, for one epoch: when rows were added"
+    )
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -74,16 +90,16 @@ def main() -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train on everything but what is held out, calibrate on held-out communities, measure on what was never seen."""
-    calibration, kept = _held_out(own_rows(_scripts()))
+    calibration, kept = held_out(own_rows(scripts()))
     others = _others(arguments.data) if arguments.data else []
     fold = arguments.fold
     rows = _trained_on(kept, others, fold)
     print(f"{len(rows)} rows: {dict(Counter(row.label for row in rows))}; calibration on {len(calibration)}")
     name = fold or "shipped"
     checkpoint = arguments.work / f"{name}.pt"
-    forms = charters_in_other_forms(_scripts(), [CORPUS / "charters" / f"{one}.jsonl" for one in FORMS])
-    plan = Plan(epochs=arguments.epochs, own_epochs=arguments.epochs // 2)
-    network = fit(rows, plan, checkpoint, forms=forms)
+    forms = charters_in_other_forms(scripts(), [CORPUS / "charters" / f"{one}.jsonl" for one in FORMS])
+    plan = FURTHER if arguments.start else Plan(epochs=arguments.epochs, own_epochs=arguments.epochs // 2)
+    network = fit(rows, plan, checkpoint, forms=forms, start=arguments.start)
     logits = predict(network, calibration)
     temperature = best_temperature(logits, calibration)
     leaning = [-share * temperature for share in RELUCTANCE]
@@ -93,7 +109,7 @@ def run(arguments: argparse.Namespace) -> None:
     export(network, folder, version=version, temperature=temperature, least_sure=LEAST_SURE)
     first = add_first_tier(folder, rows, calibration, logits + np.array(leaning, dtype=np.float32))
     measured, each = _measured(lambda part: shares_by(folder, part), _parts(fold, calibration, others))
-    if others and not fold:
+    if others and not fold and of_own_rows(checkpoint).exists():
         measured |= _on_unseen_sources(of_own_rows(checkpoint), calibration, others)
     put(folder, CARD, card(version, rows, measured, each, temperature, first).encode())
     report = {
@@ -109,7 +125,7 @@ def run(arguments: argparse.Namespace) -> None:
 def _trained_on(kept: list[Row], others: list[Row], fold: str | None) -> list[Row]:
     """All that may be trained on; `kept` are the rows of our own communities that are not held out."""
     held = [row for row in others if fold and tested(row, fold)]
-    candidates = kept + _more(kept) + others + _once(kept + others, held)
+    candidates = kept + more(kept) + others + _once(kept + others, held)
     rows = [row for row in candidates if (trainable(row, fold) if fold else row.train_ok)]
     return _with_all_labels(rows)
 
@@ -141,19 +157,20 @@ def _on_unseen_sources(checkpoint: Path, calibration: list[Row], others: list[Ro
     return _measured(lambda part: softmax(predict(network, part), temperature), parts)[0]
 
 
-def _scripts() -> list[Path]:
+def scripts() -> list[Path]:
     return sorted((CORPUS / "communities").glob("*.script"))
 
 
-def _more(kept: Sequence[Row]) -> list[Row]:
+def more(kept: Sequence[Row]) -> list[Row]:
     """What we wrote besides whole communities; `kept` are the rows of those that are trained on."""
     at_home = {row.community for row in kept}
-    scripts = [path for path in _scripts() if path.stem in at_home]
+    there = [path for path in scripts() if path.stem in at_home]
     return [
         *pair_rows((CORPUS / "pairs").glob("*.jsonl")),
         *single_rows((CORPUS / "singles").glob("*.jsonl")),
+        *room_rows((CORPUS / "rooms").glob("*.txt")),
         *translated_rows(kept, CORPUS / "translations" / "messages.jsonl"),
-        *foreign_rows(kept, scripts, CORPUS / "readings" / "foreign.csv"),
+        *foreign_rows(kept, there, CORPUS / "readings" / "foreign.csv"),
     ]
 
 
@@ -180,7 +197,7 @@ def _with_all_labels(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row.own or row.subtype == ONCE or row.community in at_home]
 
 
-def _held_out(own: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+def held_out(own: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """Rows of a few communities for calibration, and the rest."""
     held = set(sorted({row.community for row in own})[2::12][:HELD_OUT])
     return [row for row in own if row.community in held], [row for row in own if row.community not in held]

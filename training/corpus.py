@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from moderation.normalise import normalise
+from training.rooms import read_rooms
 from training.rows import LABELS
 from training.scripts import Script, read
 
@@ -53,6 +54,7 @@ def faults() -> Iterator[str]:
         yield from (f"{path.name}: {fault}" for fault in _of_pairs(path))
     for path in sorted(CORPUS.glob("singles/*.jsonl")):
         yield from (f"{path.name}: {fault}" for fault in _of_singles(path))
+    yield from (f"rooms: {fault}" for fault in _of_rooms())
     yield from (f"translations: {fault}" for fault in _of_translations(parts["communities"]))
     yield from (f"foreign.csv: {fault}" for fault in _of_foreign(parts["communities"]))
     yield from (f"once: {fault}" for fault in _of_once(parts["communities"]))
@@ -61,6 +63,7 @@ def faults() -> Iterator[str]:
     ]
     elsewhere += list(_texts((CORPUS / "pairs").glob("*.jsonl")))
     elsewhere += list(_texts((CORPUS / "singles").glob("*.jsonl")))
+    elsewhere += [line.text for room in read_rooms((CORPUS / "rooms").glob("*.txt")) for line in room.lines]
     locked = [line.text for one in parts["locked"] for line in one.lines]
     locked += list(_texts((CORPUS / "locked").glob("pairs_*.jsonl")))
     yield from (
@@ -120,6 +123,19 @@ def _of_singles(path: Path) -> Iterator[str]:
             yield f"line {number}: no label {item['label']}/{item['subtype']}"
         if not item["charter"] or not item["text"] or item["language"] not in LANGUAGES:
             yield f"line {number}: no charter, text or known language"
+
+
+def _of_rooms() -> Iterator[str]:
+    """Whether rooms differ in name and charter, and have known languages, subtypes and all three labels."""
+    met: Counter[str] = Counter()
+    for room in read_rooms((CORPUS / "rooms").glob("*.txt")):
+        met.update((room.slug, room.charter))
+        if room.language not in LANGUAGES or {line.label for line in room.lines} != set(LABELS):
+            yield f"{room.slug}: no known language, or not all three labels"
+        for line in room.lines:
+            if line.subtype and line.subtype not in SUBTYPES[line.label].split():
+                yield f"{room.slug}: no label {line.label}/{line.subtype}"
+    yield from (f"{name!r} stands {times} times" for name, times in met.items() if times > 1)
 
 
 def _of_translations(scripts: Iterable[Script]) -> Iterator[str]:
@@ -213,6 +229,9 @@ def _contents() -> Iterator[str]:
     for path in sorted(CORPUS.glob("singles/*.jsonl")):
         labels = Counter(json.loads(row)["label"] for row in path.read_text(encoding="utf-8").splitlines())
         yield f"singles/{path.name}: {sum(labels.values())} messages, {dict(labels)}"
+    rooms = list(read_rooms((CORPUS / "rooms").glob("*.txt")))
+    labels = Counter(line.label for room in rooms for line in room.lines)
+    yield f"rooms: {len(rooms)} rooms, {sum(labels.values())} messages, {dict(labels)}"
 
 
 def main() -> None:

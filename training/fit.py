@@ -20,8 +20,10 @@ from training.augment import Augmenter, Chances, Closeness
 from training.forms import Forms
 from training.network import Network
 from training.packed import packaged, unpack
-from training.rows import FOREIGN, LABELS, ONCE, PAIR, Row
+from training.rows import FOREIGN, LABELS, ONCE, PAIR, ROOMS, Row
 
+REST, WHOLE = "rest", "whole"
+"""What a part of is drawn for each epoch, and what is read whole (of others' rows a part has been drawn before)."""
 APART = 0.1
 """Temperature of the cosines between posts and charters."""
 
@@ -35,6 +37,7 @@ class Plan:
     of the readings under charters that come once and `share_of_foreign` of the messages under another community's charter
     (most are casual talk there: with all of them too much of what belongs is flagged). In the first `own_epochs` nothing is read
     that others wrote, nor what was read under charters for it: their end says how it does on sources that it never saw.
+    `share_of_rest` is drawn of what is left but rooms, of which all are read.
     `decay` is that of the running mean of the weights, which is what is kept in the end; `weight_of_charters` that of finding
     one's charter.
     """
@@ -52,6 +55,7 @@ class Plan:
     share_of_foreign: float = 0.15
     weight_of_reading: float = 0.4
     weight_of_charters: float = 0.2
+    share_of_rest: float = 1.0
     decay: float = 0.997
     seed: int = 0
     chances: Chances = field(default_factory=Chances)
@@ -63,21 +67,25 @@ def fit(
     checkpoint: Path | None = None,
     *,
     forms: Forms | None = None,
+    start: Path | None = None,
     log: Callable[[str], None] = print,
 ) -> Network:
     """Train a network on rows; with `checkpoint`, go on from the last whole epoch stored there.
 
-    What was learnt from our own rows alone is stored beside it (`of_own_rows`).
+    It begins with the packaged encoder, or with the network of the checkpoint `start`. What was learnt from our own rows alone is
+    stored beside `checkpoint` (`of_own_rows`).
     """
     torch.manual_seed(plan.seed)
     network = Network(unpack(packaged())).eval()
-    with _halved():
+    with halved():
         closeness = Closeness(rows, network)
     network.centre.copy_(torch.tensor(closeness.centre))
-    trainer = _Trainer(
+    if start is not None:
+        network = stored(start)
+    trainer = Trainer(
         network,
         plan,
-        [sum(1 for _ in _batches(rows, plan, epoch)) for epoch in range(plan.epochs)],
+        [sum(1 for _ in batches(rows, plan, epoch)) for epoch in range(plan.epochs)],
         _run(rows, plan),
     )
     for epoch in range(trainer.resume(checkpoint), plan.epochs):
@@ -85,7 +93,7 @@ def fit(
         augment = Augmenter(read, closeness, plan.seed * 1000 + epoch, plan.chances, forms)
         started, losses = time.monotonic(), 0.0
         network.train()
-        for step, groups in enumerate(_batches(rows, plan, epoch), 1):
+        for step, groups in enumerate(batches(rows, plan, epoch), 1):
             losses += trainer.step([row for group in groups for row in augment(group)])
             if step % 50 == 0:
                 took = time.monotonic() - started
@@ -132,12 +140,12 @@ def predict(network: Network, rows: Sequence[Row], batch: int = 64) -> npt.NDArr
     found = np.zeros((len(rows), len(LABELS)), dtype=np.float32)
     for start in range(0, len(order), batch):
         places = order[start : start + batch]
-        with torch.no_grad(), _halved():
+        with torch.no_grad(), halved():
             found[places] = network([rows[place] for place in places]).float().numpy()
     return found
 
 
-def _halved() -> torch.autocast:
+def halved() -> torch.autocast:
     """Products in bfloat16: with AVX512-BF16 four times as fast, and as good here."""
     return torch.autocast("cpu", torch.bfloat16)
 
@@ -147,7 +155,7 @@ def _read_in(rows: Sequence[Row], plan: Plan, epoch: int) -> list[Row]:
     return [row for row in rows if epoch >= plan.own_epochs or (row.own and row.subtype != ONCE)]
 
 
-def _batches(rows: Sequence[Row], plan: Plan, epoch: int) -> Iterator[list[list[Row]]]:
+def batches(rows: Sequence[Row], plan: Plan, epoch: int) -> Iterator[list[list[Row]]]:
     """Batches of groups in random order.
 
     All readings of a pair are one group; rows that follow each other are read together, since one is the context of the next.
@@ -161,20 +169,27 @@ def _batches(rows: Sequence[Row], plan: Plan, epoch: int) -> Iterator[list[list[
     communities: dict[str, list[Row]] = defaultdict(list)
     for row in [row for row in rows if row.own or row.subtype == ONCE] + drawn:
         communities[row.community].append(row)
-    groups: list[list[Row]] = []
-    shares = {FOREIGN: plan.share_of_foreign, ONCE: plan.share_of_once}
-    drawn_from: dict[str, list[list[Row]]] = {subtype: [] for subtype in shares}
+    shares = {FOREIGN: plan.share_of_foreign, ONCE: plan.share_of_once, REST: plan.share_of_rest, WHOLE: 1.0}
+    drawn_from: dict[str, list[list[Row]]] = {kind: [] for kind in shares}
     for found in communities.values():
         size = len(found) if found[0].subtype == PAIR else plan.together
         ordered = _by_place(found, chance)
         ends = [*range(chance.randint(1, size) if size < len(found) else size, len(found), size), len(found)]
         cut = [ordered[start:end] for start, end in zip([0, *ends[:-1]], ends, strict=True)]
-        drawn_from.get(found[0].subtype, groups).extend(cut)
-    for subtype, cut in drawn_from.items():
-        groups += chance.sample(cut, round(len(cut) * shares[subtype]))
+        drawn_from[_drawn_as(found[0])].extend(cut)
+    groups = [
+        one for kind, cut in drawn_from.items() for one in chance.sample(cut, round(len(cut) * shares[kind]))
+    ]
     chance.shuffle(groups)
     for start in range(0, len(groups), plan.groups):
         yield groups[start : start + plan.groups]
+
+
+def _drawn_as(row: Row) -> str:
+    """Which share of an epoch a row is drawn by."""
+    if row.subtype in (FOREIGN, ONCE):
+        return row.subtype
+    return REST if row.own and row.source != ROOMS else WHOLE
 
 
 def _by_place(rows: Sequence[Row], chance: random.Random) -> list[Row]:
@@ -218,8 +233,10 @@ def _apart(rows: Sequence[Row], messages: torch.Tensor, charters: dict[str, torc
     return functional.cross_entropy(close.masked_fill(also, -1e4), own)
 
 
-class _Trainer:
-    def __init__(self, network: Network, plan: Plan, batches: Sequence[int], run: str) -> None:
+class Trainer:
+    """Takes steps, of which `epochs` says how many each epoch has; `run` names the training in its checkpoints."""
+
+    def __init__(self, network: Network, plan: Plan, epochs: Sequence[int], run: str) -> None:
         self._network, self._plan = network, plan
         named = [(name, weight) for name, weight in network.named_parameters() if weight.requires_grad]
         self._weights = [weight for _, weight in named]
@@ -227,7 +244,7 @@ class _Trainer:
         encoder = [weight for name, weight in named if not name.startswith(_FRESH)]
         groups = [{"params": encoder, "lr": plan.rate}, {"params": fresh, "lr": plan.head_rate}]
         self._optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
-        steps = sum(batches)
+        steps = sum(epochs)
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
             self._optimizer,
             lambda step: min(1.0, (step + 1) / (0.06 * steps + 1)) * max(0.02, 1 - step / steps),
@@ -240,7 +257,7 @@ class _Trainer:
         """One step; returns the loss."""
         wanted = torch.tensor([self._target(row) for row in batch])
         weights = torch.tensor([self._weight(row) for row in batch])
-        with _halved():
+        with halved():
             logits, messages, charters = self._network.judged(batch)
         losses = -(wanted * functional.log_softmax(logits.float(), 1)).sum(1)
         loss = (losses * weights).sum() / weights.sum()

@@ -127,7 +127,7 @@ class Head(nn.Module):
 
 
 @dataclass(frozen=True, slots=True)
-class _Texts:
+class Texts:
     """Texts of several lengths as one row of tokens: `places` (texts, longest) points into it, its end means padding."""
 
     ids: list[list[int]]
@@ -135,7 +135,7 @@ class _Texts:
     count: int
 
     @classmethod
-    def of(cls, ids: list[list[int]]) -> _Texts:
+    def of(cls, ids: list[list[int]]) -> Texts:
         count = sum(map(len, ids))
         places = torch.full((len(ids), max(map(len, ids))), count)
         start = 0
@@ -199,10 +199,10 @@ class Network(nn.Module):
 
     def judged(self, rows: Sequence[Row]) -> tuple[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
         """Logits (rows, 3), unit vectors of the messages (rows, width), and those of the charters (width) by text."""
-        others = {text: None for row in rows for text in _others(row)}
+        others = {text: None for row in rows for text in texts_of(row)}
         keys = sorted(others, key=lambda text: len(self._cut(*text)))
-        read = _Texts.of([self._cut(*text) for text in keys])
-        messages = _Texts.of([self._cut(row.text, MESSAGE_TOKENS) for row in rows])
+        read = Texts.of([self._cut(*text) for text in keys])
+        messages = Texts.of([self._cut(row.text, MESSAGE_TOKENS) for row in rows])
         look, slots = _looked_at(rows, keys, read)
         states, other = self._embed(messages), self._embed(read)
         alone = states
@@ -231,7 +231,7 @@ class Network(nn.Module):
         charters = {row.purpose: vectors[row.purpose, CHARTER_TOKENS] for row in rows if row.purpose}
         return logits, own, charters
 
-    def _unit(self, states: torch.Tensor, texts: _Texts) -> torch.Tensor:
+    def _unit(self, states: torch.Tensor, texts: Texts) -> torch.Tensor:
         """Unit vectors (texts, width) around the common centre."""
         mean = self._pooled(states, texts)[:, self.width :].float()
         return functional.normalize(mean - self.centre, dim=1)
@@ -250,31 +250,31 @@ class Network(nn.Module):
 
     def means(self, texts: Sequence[str]) -> torch.Tensor:
         """Means (texts, width) of the last states of texts read alone."""
-        read = _Texts.of([self._cut(text, OTHER_TOKENS) for text in texts])
+        read = Texts.of([self._cut(text, OTHER_TOKENS) for text in texts])
         states = self._embed(read)
         for layer in self.layers:
             states = layer.after(states, self._alone(layer, layer.qkv(states), read))
         return self._pooled(states, read)[:, self.width :].float()
 
-    def _embed(self, texts: _Texts) -> torch.Tensor:
+    def _embed(self, texts: Texts) -> torch.Tensor:
         flat = torch.tensor([number for one in texts.ids for number in one])
         places = torch.tensor([place for one in texts.ids for place in range(len(one))])
         result: torch.Tensor = self.dropout(self.norm(self.words(flat) + self.positions[places]))
         return result
 
-    def _alone(self, layer: nn.Module, kept: torch.Tensor, texts: _Texts) -> torch.Tensor:
+    def _alone(self, layer: nn.Module, kept: torch.Tensor, texts: Texts) -> torch.Tensor:
         """Each text attends to itself; short and long ones apart (they come sorted when there are many)."""
         short = next((n for n, one in enumerate(texts.ids) if len(one) > SHORT), len(texts.ids))
         parts: list[torch.Tensor] = []
         for start, end in ((0, short), (short, len(texts.ids))):
             if start < end:
                 longest = max(map(len, texts.ids[start:end]))
-                part = _Texts(texts.ids[start:end], texts.places[start:end, :longest], texts.count)
+                part = Texts(texts.ids[start:end], texts.places[start:end, :longest], texts.count)
                 query, key, value = _padded(kept, part).split(self.width, -1)
                 parts.append(layer.attention(query, key, value, part.mask)[part.mask])
         return torch.cat(parts)
 
-    def _pooled(self, states: torch.Tensor, texts: _Texts) -> torch.Tensor:
+    def _pooled(self, states: torch.Tensor, texts: Texts) -> torch.Tensor:
         padded = _padded(states, texts)
         return torch.cat([padded[:, 0], padded.sum(1) / texts.mask.sum(1, keepdim=True)], 1)
 
@@ -309,12 +309,12 @@ def slots_of(row: Row) -> list[tuple[int, tuple[str, int]]]:
     return [(slot, text) for slot, text in texts if text[0]]
 
 
-def _others(row: Row) -> list[tuple[str, int]]:
+def texts_of(row: Row) -> list[tuple[str, int]]:
     return [text for _, text in slots_of(row)] or [(" ", OTHER_TOKENS)]
 
 
 def _looked_at(
-    rows: Sequence[Row], keys: Sequence[tuple[str, int]], read: _Texts
+    rows: Sequence[Row], keys: Sequence[tuple[str, int]], read: Texts
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Which tokens of `read` each row looks at (rows, most), and in which slot they stand for it."""
     where = {key: read.places[number, : len(read.ids[number])] for number, key in enumerate(keys)}
@@ -331,6 +331,6 @@ def _looked_at(
     return look, slots
 
 
-def _padded(flat: torch.Tensor, texts: _Texts) -> torch.Tensor:
+def _padded(flat: torch.Tensor, texts: Texts) -> torch.Tensor:
     """Rows of tokens (texts, longest, width), zero where a text has ended."""
     return functional.embedding(texts.places, torch.cat([flat, flat.new_zeros(1, flat.shape[1])]))

@@ -19,6 +19,7 @@ from moderation.classifier.asking import channel_text, purpose_text
 from moderation.messages import ContextLine
 from moderation.normalise import normalise
 from moderation.ports import Question
+from training.rooms import read_rooms
 from training.scripts import Script, read
 
 LABELS = ("on_topic", "chatter", "pitch")
@@ -29,6 +30,8 @@ FOREIGN = "foreign"
 """The subtype of rows that careful readers judged under another community's charter."""
 ONCE = "once"
 """The subtype of rows that careful readers judged under a charter written for these few messages."""
+ROOMS = "rooms"
+"""The source of rows of rooms."""
 FIXED = frozenset({PAIR, FOREIGN, ONCE})
 """Subtypes of rows whose label holds for just this charter, channel and context."""
 
@@ -107,6 +110,31 @@ def single_rows(paths: Iterable[Path]) -> list[Row]:
                 "promotion": raw["subtype"] == "promotion_welcome",
             }
             rows.append(replace(_other_row(raw), own=True, train_ok=True, **channel))
+    return rows
+
+
+def room_rows(paths: Iterable[Path]) -> list[Row]:
+    """Rows of rooms, each with the three messages before it."""
+    rows: list[Row] = []
+    for room in read_rooms(paths):
+        charter, before = Charter("", room.charter), [ContextLine("", line.text) for line in room.lines]
+        for number, line in enumerate(room.lines):
+            context = tuple(before[max(0, number - CONTEXT) : number])
+            question = Question(line.text, charter, ChannelCharter("", ""), context)
+            rows.append(
+                Row(
+                    id=f"{room.slug}-{number:03d}",
+                    community=room.slug,
+                    source=ROOMS,
+                    **_as_read(question),
+                    text=normalise(line.text),
+                    label=line.label,
+                    subtype=line.subtype,
+                    own=True,
+                    place=room.slug,
+                    language=room.language,
+                )
+            )
     return rows
 
 

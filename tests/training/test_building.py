@@ -18,7 +18,7 @@ import onnxruntime
 import torch
 
 from training.first_tier import LEAST, _threshold
-from training.fit import Plan, _batches, _read_in
+from training.fit import Plan, _read_in, batches
 from training.quantise import quantised
 
 
@@ -45,7 +45,7 @@ ROWS = [
 
 
 def _read(rows: Sequence[Row], plan: Plan, epoch: int) -> list[Row]:
-    return [row for batch in _batches(rows, plan, epoch) for group in batch for row in group]
+    return [row for batch in batches(rows, plan, epoch) for group in batch for row in group]
 
 
 def test_in_the_first_half_only_our_own_rows_are_read() -> None:

@@ -273,19 +273,25 @@ Action = (
 
 
 class Ruled(StrEnum):
-    """What a person said about something that Steward did or showed."""
+    """What a person said about something that Steward did or showed.
+
+    CHATTER, PITCH and FINE say what a drawn message is; NOT_NOW says nothing about it.
+    """
 
     REMOVE = "remove"
     FINE = "fine"
     NOT_NOW = "not_now"
     BELONGS_HERE = "belongs_here"
+    CHATTER = "chatter"
+    PITCH = "pitch"
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """Somebody's word on a nudge or a card. `subject` is its marker (`nudge:...`, `lone:...`, `card:<pitch>`).
 
-    `drawn` marks one that was asked for on a randomly drawn case; a volunteered one says nothing about a rate.
+    `drawn` marks one that was asked for on a randomly drawn case; a volunteered one says nothing about a rate. `model` and
+    `charter_version` say whose verdict it was about; they are empty where that is not known.
     """
 
     subject: str
@@ -294,11 +300,13 @@ class Ruling:
     at: datetime
     moderator: bool = False
     drawn: bool = False
+    model: str = ""
+    charter_version: str = ""
 
     @property
     def right(self) -> bool | None:
         """Whether it says that the verdict was right; None where it says nothing."""
-        return {Ruled.REMOVE: True, Ruled.NOT_NOW: None}.get(self.what, False)
+        return {Ruled.FINE: False, Ruled.BELONGS_HERE: False, Ruled.NOT_NOW: None}.get(self.what, True)
 
     @property
     def name(self) -> str:

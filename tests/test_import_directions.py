@@ -27,7 +27,7 @@ TYPES = _in("moderation", "messages charter decisions errors notices")
 PLAIN = _in("moderation", "normalise disguises greetings")
 RULES = _in(
     "moderation",
-    "policy record conversation exchanges lone_posts copies pitches promise audit experiment diff stats "
+    "policy record conversation exchanges lone_posts copies pitches promise draws agreement audit digest experiment diff stats "
     "ledger rehearsal charter_file charter_writing charter_draft toml_table languages",
 )
 PURE = (*TYPES, *PLAIN, *RULES)

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from moderation.charter import Charter
 from moderation.decisions import Action, Decision, Ruling
+from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
 from moderation.ledger import Past
 from moderation.messages import Message, MessageKey
@@ -65,7 +66,8 @@ class Messages(Protocol):
     async def mark_deleted(self, key: MessageKey) -> None:
         """A person deleted it: drop the text and cancel what waits in the outbox for this message alone.
 
-        What is being sent is not called back. Names and the reasons of its decision go with the text.
+        What is being sent is not called back. Names and the reasons of its decision go with the text. That it was
+        drawn for a ruling stays (see Draws).
         """
         ...
 
@@ -250,6 +252,54 @@ class Rulings(Protocol):
         ...
 
 
+class Draws(Protocol):
+    """Messages drawn at random for a ruling; kept for long, without text.
+
+    A draw outlives its message. Authors delete what they are told off for, and spammers what was spotted: were their
+    draws dropped, or only those that nobody ruled on, what is left would no longer be a random sample. A deleted
+    message stays drawn and, unless somebody ruled on it before, unruled, which counts as wrong: the honest side.
+    """
+
+    async def add(self, draws: Sequence[Draw]) -> None:
+        """Store them, one for each key and occasion.
+
+        The same revision again changes nothing, whatever else is different: what was drawn is not rewritten by a
+        later verdict. A higher revision replaces, and what was ruled before it was drawn no longer speaks about it; a
+        lower one is ignored.
+        """
+        ...
+
+    async def of(self, community: Community, subject: str) -> Draw | None:
+        """The draw that rulings on `subject` are about."""
+        ...
+
+    async def get(self, keys: Sequence[MessageKey], occasion: Occasion) -> list[Draw | None]:
+        """The draw of each message for an occasion, in order of `keys`; None for one that was not drawn for it."""
+        ...
+
+    def all(
+        self, community: Community, since: datetime | None = None, occasion: Occasion | None = None
+    ) -> AsyncIterator[Draw]:
+        """Every draw from `since` on in order of (drawn_at, channel, message, occasion), streamed; deleted ones too."""
+        ...
+
+    async def waiting(
+        self, community: Community, occasion: Occasion, limit: int, since: datetime | None = None
+    ) -> list[Draw]:
+        """Up to `limit` draws from `since` on that a moderator can still be asked about, in the order of `all`.
+
+        Those are the ones on which no moderator has said anything since they were drawn (NOT_NOW says nothing), but
+        for messages that are marked as deleted: nobody can look at those any more.
+        """
+        ...
+
+    async def count_by_stratum(
+        self, community: Community, occasion: Occasion, since: datetime | None = None
+    ) -> Mapping[str, int]:
+        """How many were drawn from each stratum from `since` on, deleted ones too."""
+        ...
+
+
 class Communities(Protocol):
     """Charter and policy of each community, every version."""
 
@@ -274,10 +324,12 @@ class Communities(Protocol):
         ...
 
     async def erase_member(self, community: Community, member: str) -> None:
-        """Erase one person everywhere: texts, decisions, exchanges, actions about them, moves, rulings, opt-out.
+        """Erase one person everywhere: texts, decisions, exchanges, actions about them, moves, rulings, draws, opt-out.
 
-        Actions that also concern others are kept without this person. A move without this person may have another
-        marker; the outbox and the moved posts then go by the new one.
+        Rulings are those by this person and those on their posts; draws are those of their posts, although that may
+        take evidence away: the right to be forgotten goes before. Actions that also concern others are kept without
+        this person. A move without this person may have another marker; the outbox and the moved posts then go by the
+        new one.
         """
         ...
 
@@ -299,6 +351,8 @@ class Work(Protocol):
     def moves(self) -> Moves: ...
     @property
     def rulings(self) -> Rulings: ...
+    @property
+    def draws(self) -> Draws: ...
     @property
     def communities(self) -> Communities: ...
 

@@ -12,6 +12,7 @@ from moderation.storage import schema
 from moderation.storage.communities import SqlCommunities
 from moderation.storage.crypto import Vault
 from moderation.storage.decisions import SqlDecisions
+from moderation.storage.draws import SqlDraws
 from moderation.storage.engine import make_engine, parse_url, plain_failures
 from moderation.storage.messages import SqlMessages
 from moderation.storage.moves import SqlMoves
@@ -51,6 +52,7 @@ class SqlWork:
         self.outbox = SqlOutbox(transaction)
         self.moves = SqlMoves(transaction)
         self.rulings = SqlRulings(transaction)
+        self.draws = SqlDraws(transaction)
         self.communities = SqlCommunities(transaction)
 
     async def commit(self) -> None:

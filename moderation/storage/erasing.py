@@ -63,6 +63,9 @@ class Erasing:
         kind, _, name = subject.partition(":")
         if kind == "card":
             return name in self.posts
+        if kind == "drawn":
+            _, _, name = name.partition(":")
+            return name in self.posts
         return kind == "lone" and any(post.endswith(f"/{name}") for post in self.posts)
 
     def _stretch(self, action: NudgeStretch | MoveStretch) -> NudgeStretch | MoveStretch | None:

@@ -23,7 +23,7 @@ from moderation.storage.transaction import Transaction
 messages, decisions, outbox, moves = tables.messages, tables.decisions, tables.outbox, tables.moves
 PAGE = 100
 
-rulings, exchanges, opt_outs = tables.rulings, tables.exchanges, tables.opt_outs
+rulings, draws, exchanges, opt_outs = tables.rulings, tables.draws, tables.exchanges, tables.opt_outs
 
 
 async def erase_member(transaction: Transaction, community: Community, member: str) -> None:
@@ -31,6 +31,7 @@ async def erase_member(transaction: Transaction, community: Community, member: s
     member = clean_id(member)
     erasing = Erasing(member, await _posts(transaction, community, member))
     erasing = Erasing(member, erasing.posts, await _new_markers(transaction, community, erasing))
+    await _delete_draws(transaction, community, member)
     await _delete_rows(transaction, community, member)
     await _rewrite_decisions(transaction, community, erasing)
     await _rewrite_outbox(transaction, community, erasing)
@@ -54,6 +55,15 @@ async def _new_markers(transaction: Transaction, community: Community, erasing: 
     for (packed,) in await transaction.read(select(outbox.c.action).where(of_community(outbox, community))):
         actions.append(unpack_action(packed))
     return erasing.new_markers(actions)
+
+
+async def _delete_draws(transaction: Transaction, community: Community, member: str) -> None:
+    """A draw does not say whose message it is: as long as these are there, messages and decisions do."""
+    key = tuple_(draws.c.channel, draws.c.message)
+    for table in (messages, decisions):
+        theirs = and_(of_community(table, community), table.c.author == member)
+        drawn = key.in_(select(table.c.channel, table.c.message).where(theirs))
+        await transaction.write(delete(draws).where(of_community(draws, community), drawn))
 
 
 async def _delete_rows(transaction: Transaction, community: Community, member: str) -> None:

@@ -16,7 +16,10 @@ from moderation.storage.transaction import Transaction
 from moderation.storage.upsert import insert_into
 
 rulings = tables.rulings
-COLUMNS = tuple(rulings.c[name] for name in ("subject", "what", "by", "at", "moderator", "drawn"))
+COLUMNS = tuple(
+    rulings.c[name]
+    for name in ("subject", "what", "by", "at", "moderator", "drawn", "model", "charter_version")
+)
 ORDER = tuple(rulings.c[name] for name in ("at", "by", "subject", "what"))
 PAGE = 500
 
@@ -37,6 +40,8 @@ class SqlRulings:
             "at": ruling.at,
             "moderator": ruling.moderator,
             "drawn": ruling.drawn,
+            "model": ruling.model,
+            "charter_version": ruling.charter_version,
         }
         await self._transaction.write(
             insert_into(rulings, self._transaction.dialect).on_conflict_do_nothing(), row
@@ -65,5 +70,5 @@ class SqlRulings:
 
 
 def _ruling(row: Sequence[Any]) -> Ruling:
-    subject, what, by, at, moderator, drawn = row
-    return Ruling(subject, Ruled(what), by, at, moderator, drawn)
+    subject, what, by, at, moderator, drawn, model, charter_version = row
+    return Ruling(subject, Ruled(what), by, at, moderator, drawn, model, charter_version)

@@ -235,8 +235,36 @@ rulings = Table(
     Column("at", Moment, primary_key=True),
     Column("moderator", Boolean, nullable=False),
     Column("drawn", Boolean, nullable=False),
+    # Empty for a ruling from before these were kept, and for one on no verdict.
+    Column("model", Id, nullable=False, server_default=text("''")),
+    Column("charter_version", Text, nullable=False, server_default=text("''")),
 )
 Index("rulings_in_order", *(rulings.c[name] for name in ("platform", "community", "at", "by")))
+
+draws = Table(
+    "draws",
+    metadata,
+    Column("platform", Id, primary_key=True),
+    Column("community", Id, primary_key=True),
+    Column("channel", Id, primary_key=True),
+    Column("message", Id, primary_key=True),
+    Column("occasion", Id, primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("subject", Id, nullable=False),  # what rulings on it name
+    Column("label", Id, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("probability", Double, nullable=False),
+    Column("least", Double, nullable=False),
+    Column("drawn_at", Moment, nullable=False),
+    Column("model", Id, nullable=False),
+    Column("charter_version", Text, nullable=False),
+    Column("stratum", Id, nullable=False),
+)
+Index(
+    "draws_in_order",
+    *(draws.c[name] for name in ("platform", "community", "drawn_at", "channel", "message", "occasion")),
+)
+Index("draws_by_subject", draws.c.platform, draws.c.community, draws.c.subject)
 
 opt_outs = Table(
     "opt_outs",

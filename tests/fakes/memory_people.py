@@ -97,6 +97,7 @@ class MemoryCommunities:
         ]
         theirs += [one.key for one in state.decisions_of(community) if one.author == member]
         posts = frozenset(f"{key.channel}/{key.message}" for key in theirs)
+        state.draws = {key: one for key, one in state.draws.items() if key[0] not in theirs}
         actions = [queued.delivery.action for queued in state.queued_of(community)]
         erasing = Erasing(member, posts, Erasing(member, posts).new_markers(actions))
         _erase_rows(state, community, member)
@@ -118,6 +119,7 @@ class MemoryCommunities:
         state.outbox = {key: one for key, one in state.outbox.items() if one.delivery.community != community}
         state.moves = {key: one for key, one in state.moves.items() if key[0] != community}
         state.rulings = {key: one for key, one in state.rulings.items() if key[0] != community}
+        state.draws = {key: one for key, one in state.draws.items() if community_of(key[0]) != community}
         state.opt_outs = {key: one for key, one in state.opt_outs.items() if key[0] != community}
         state.charters.pop(community, None)
 

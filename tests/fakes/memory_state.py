@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from moderation.charter import Charter
 from moderation.decisions import Decision, Ruled, Ruling
+from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
 from moderation.messages import Author, Message, MessageKey
 from moderation.policy import Policy
@@ -73,6 +74,7 @@ class State:
     last_delivery: int = 0
     moves: dict[tuple[Community, str, MessageKey], MovedPost] = field(default_factory=dict)
     rulings: dict[RulingName, Ruling] = field(default_factory=dict)
+    draws: dict[tuple[MessageKey, Occasion], Draw] = field(default_factory=dict)
     charters: dict[Community, tuple[tuple[Charter, Policy], ...]] = field(default_factory=dict)
     opt_outs: dict[tuple[Community, str], bool] = field(default_factory=dict)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from tests.fakes.memory_draws import MemoryDraws
 from tests.fakes.memory_messages import MemoryDecisions, MemoryMessages
 from tests.fakes.memory_outbox import MemoryOutbox
 from tests.fakes.memory_people import MemoryCommunities, MemoryMoves, MemoryRulings
@@ -39,6 +40,7 @@ class MemoryWork:
         self.outbox = MemoryOutbox(transaction)
         self.moves = MemoryMoves(transaction)
         self.rulings = MemoryRulings(transaction)
+        self.draws = MemoryDraws(transaction)
         self.communities = MemoryCommunities(transaction)
 
     async def commit(self) -> None:

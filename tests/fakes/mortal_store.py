@@ -44,7 +44,8 @@ class MortalWork:
     def __init__(self, work: Work, plan: CrashPlan) -> None:
         self._work, self._plan = work, plan
         self.messages, self.decisions, self.outbox = work.messages, work.decisions, work.outbox
-        self.moves, self.rulings, self.communities = work.moves, work.rulings, work.communities
+        self.moves, self.rulings, self.draws = work.moves, work.rulings, work.draws
+        self.communities = work.communities
 
     async def commit(self) -> None:
         last = self._plan.begin()

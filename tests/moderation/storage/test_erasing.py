@@ -10,6 +10,7 @@ import pytest
 from moderation.decisions import (
     Action,
     FloodHint,
+    Label,
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
@@ -24,6 +25,7 @@ from moderation.decisions import (
     UndoMove,
     Welcome,
 )
+from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
 from moderation.messages import Attachment
 from moderation.policy import Policy
@@ -113,7 +115,15 @@ def test_a_move_goes_by_another_name_without_one_of_its_people() -> None:
 
 @pytest.mark.parametrize(
     "subject, hers",
-    [("card:C1/00001", True), ("lone:00001", True), ("lone:00002", False), ("nudge:C1/00001", False)],
+    [
+        ("card:C1/00001", True),
+        ("lone:00001", True),
+        ("lone:00002", False),
+        ("nudge:C1/00001", False),
+        ("drawn:flagged:C1/00001", True),
+        ("drawn:not_flagged:C2/00009", True),
+        ("drawn:flagged:C1/00009", False),
+    ],
 )
 def test_rulings_on_their_posts_are_known(subject: str, hers: bool) -> None:
     assert ANN.concerns(subject) is hers
@@ -286,6 +296,10 @@ async def furnish(store: Store, community: Community) -> None:
         await work.outbox.add(community, "C1", Welcome("bob", "00001", "C3"), MONDAY)
         await work.moves.put(community, [MovedPost("move:x", message.key, "bob", "C3", MoveState.MOVED)])
         await work.rulings.add(community, Ruling("lone:x", Ruled.FINE, "mo", MONDAY))
+        drawn = Draw(
+            message.key, 0, Occasion.FLAGGED, Label.PITCH, 0.9, 1.0, 1.0, MONDAY, "test-model", "abc"
+        )
+        await work.draws.add([drawn])
         await work.communities.opt_out(community, "bob", silent=True)
         await work.communities.publish(community, a_charter(), Policy(), MONDAY)
 
@@ -303,6 +317,7 @@ async def contents(store: Store, community: Community) -> Sequence[object]:
             await work.outbox.all(community),
             await work.moves.of(community, "move:x"),
             [ruling async for ruling in work.rulings.all(community)],
+            [draw async for draw in work.draws.all(community)],
             await work.communities.current(community),
             [one for one in await work.communities.all() if one == community],
         ]

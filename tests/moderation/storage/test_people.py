@@ -90,6 +90,26 @@ async def test_the_same_ruling_again_changes_nothing(store: Store) -> None:
         assert await work.rulings.of(TEAM, ruling.subject) == [ruling]
 
 
+async def test_a_ruling_keeps_how_it_came_about_and_whose_verdict_it_was_on(store: Store) -> None:
+    volunteered = a_ruling("ann")
+    asked_for = replace(a_ruling(), drawn=True, model="steward-e5-0.4.0", charter_version="abc")
+    async with keeping(store) as work:
+        await work.rulings.add(TEAM, volunteered)
+        await work.rulings.add(TEAM, asked_for)
+    async with store.work() as work:
+        assert await work.rulings.of(TEAM, asked_for.subject) == [volunteered, asked_for]
+        assert [ruling async for ruling in work.rulings.all(TEAM)] == [volunteered, asked_for]
+
+
+async def test_a_changed_mind_is_kept_beside_the_first(store: Store) -> None:
+    rulings = [a_ruling(minutes=1), a_ruling(minutes=2, what=Ruled.REMOVE), a_ruling(minutes=3)]
+    async with keeping(store) as work:
+        for ruling in rulings:
+            await work.rulings.add(TEAM, ruling)
+    async with store.work() as work:
+        assert await work.rulings.of(TEAM, rulings[0].subject) == rulings
+
+
 async def test_all_rulings_are_streamed_from_a_moment_on(store: Store) -> None:
     rulings = [a_ruling(f"m{number % 7}", number // 200) for number in range(1200)]
     rulings = [replace(ruling, subject=f"card:{number:05d}") for number, ruling in enumerate(rulings)]

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from sqlalchemy import event
 
-from moderation.decisions import Ruled, Ruling, Welcome
+from moderation.decisions import Label, Ruled, Ruling, Welcome
+from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
 from moderation.policy import Policy
 from moderation.ports import DeliveryState, MovedPost, MoveState
@@ -18,6 +19,7 @@ from tests.moderation.storage.contract import LATER, TEAM, a_decision, a_key, a_
 
 FIRST, SECOND = a_message(1), a_message(2, author="bob", minutes=1, thread="00001", reply_to="00001")
 RULING = Ruling("lone:00001", Ruled.FINE, "mo", MONDAY)
+DRAW = Draw(a_key(2), 0, Occasion.FLAGGED, Label.PITCH, 0.9, 1.0, 1.0, MONDAY, "test-model", "abc")
 
 
 @contextmanager
@@ -68,6 +70,14 @@ async def everything(store: SqlStore) -> None:
         await work.rulings.add(TEAM, RULING)
         await work.rulings.of(TEAM, RULING.subject)
         assert [ruling async for ruling in work.rulings.all(TEAM, MONDAY)] == [RULING]
+        await work.draws.add([DRAW])
+        await work.draws.of(TEAM, DRAW.subject)
+        assert await work.draws.get([a_key(1), a_key(2)], Occasion.FLAGGED) == [None, DRAW]
+        assert [draw async for draw in work.draws.all(TEAM)] == [DRAW]
+        assert [draw async for draw in work.draws.all(TEAM, MONDAY, Occasion.FLAGGED)] == [DRAW]
+        assert await work.draws.waiting(TEAM, Occasion.FLAGGED, 9) == [DRAW]
+        assert await work.draws.waiting(TEAM, Occasion.FLAGGED, 9, MONDAY) == [DRAW]
+        await work.draws.count_by_stratum(TEAM, Occasion.FLAGGED)
         await work.messages.mark_deleted(a_key(1))
         await work.messages.forget_texts(LATER)
 
@@ -86,13 +96,13 @@ async def test_every_statement_uses_an_index(sql_store: SqlStore) -> None:
                 is_table = any(step["detail"].startswith(f"SCAN {table}") for table in growing())
                 if is_table and " INDEX " not in step["detail"]:
                     whole[statement] = step["detail"]
-    assert len(sent) > 35
+    assert len(sent) > 43
     assert whole == {}
 
 
 def growing() -> list[str]:
     """The tables that grow with what people write."""
-    return ["messages", "decisions", "exchanges", "outbox", "moves", "rulings", "opt_outs", "other"]
+    return ["messages", "decisions", "exchanges", "outbox", "moves", "rulings", "draws", "opt_outs", "other"]
 
 
 async def test_a_batch_takes_few_statements(sql_store: SqlStore) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from moderation.charter import Example
 from moderation.decisions import Label, MoveStretch, NudgeStretch, Ruled, Ruling, UndoMove, Welcome
+from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
 from moderation.messages import Attachment, Author, Message
 from moderation.policy import Policy
@@ -107,6 +108,12 @@ async def furnish(store: Store) -> None:
         )
         await work.rulings.add(TEAM, Ruling("lone:00002", Ruled.BELONGS_HERE, ZORA, MONDAY))
         await work.communities.opt_out(TEAM, ZORA, silent=True)
+        drawn = [
+            Draw(key, 0, Occasion.FLAGGED, Label.PITCH, 0.9, 1.0, 1.0, MONDAY, "test-model", "abc", "rare")
+            for key in (hers.key, his.key)
+        ]
+        await work.draws.add(drawn)
+        await work.rulings.add(TEAM, Ruling(drawn[1].subject, Ruled.PITCH, ZORA, MONDAY, moderator=True))
 
 
 async def test_an_erased_person_is_nowhere_in_the_file(sql_store: SqlStore, database: Path) -> None:
@@ -132,6 +139,7 @@ async def test_an_erased_person_is_in_no_answer(store: Store) -> None:
             await work.moves.with_original(a_key(1)),
             await work.moves.with_original(a_key(2)),
             [ruling async for ruling in work.rulings.all(TEAM)],
+            [draw async for draw in work.draws.all(TEAM)],
             await work.decisions.past(TEAM, LATER),
         ]
         (his,) = await work.messages.get([a_key(2)])

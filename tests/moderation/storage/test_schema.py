@@ -6,6 +6,8 @@ import asyncio
 import shutil
 import sqlite3
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, MetaData, create_engine
 from sqlalchemy.pool import NullPool
 
+from moderation.decisions import Ruled, Ruling
 from moderation.errors import DatabaseTooNew, DatabaseTooOld, StoreError
 from moderation.storage import schema
 from moderation.storage.crypto import Vault
@@ -119,6 +122,23 @@ async def test_an_old_database_is_refused_and_upgraded_without_loss(database: Pa
         await work.communities.opt_out(TEAM, "ann", silent=True)
         assert set((await work.decisions.past(TEAM, LATER)).opted_out) == {"ann"}
     await store.close()
+
+
+async def test_rulings_from_before_verdicts_were_named_are_kept(database: Path) -> None:
+    first, second = (Ruling("card:C1/00001", Ruled.FINE, "mo", MONDAY + timedelta(hours=n)) for n in (0, 1))
+    store = await open_store(url_of(database), Vault(SECRET))
+    async with keeping(store) as work:
+        await work.rulings.add(TEAM, replace(first, model="lost", charter_version="lost"))
+    await store.close()
+    await asyncio.to_thread(migrate, database, "0002")
+    await schema.upgrade(url_of(database))
+
+    store = await open_store(url_of(database), Vault(SECRET))
+    async with keeping(store) as work:
+        await work.rulings.add(TEAM, replace(second, model="test-model", charter_version="abc"))
+        found = await work.rulings.of(TEAM, first.subject)
+    await store.close()
+    assert found == [first, replace(second, model="test-model", charter_version="abc")]
 
 
 def stamp(path: Path, revision: str) -> None:

@@ -211,7 +211,7 @@ def _standing(
 
 
 def _needed(share: float, drawn: int, ruled: Sequence[Drawn], doubt: float) -> int | None:
-    """How many more rulings would be enough if as many were wrong as until now; those that wait are among them."""
+    """How many more rulings would be enough if as many were wrong as until now; all that wait are among them."""
     wrong = sum(bool(one.wrong) for one in ruled)
     error = wrong / len(ruled) if ruled else 0.0
     right = np.log((1 - HOPEFUL * share) / (1 - share))
@@ -229,7 +229,7 @@ def _needed(share: float, drawn: int, ruled: Sequence[Drawn], doubt: float) -> i
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle + 1, high)
-    return max(low, drawn - len(ruled) if low == 0 else low)
+    return max(low, drawn - len(ruled))
 
 
 def _strongest(drawn: Sequence[Drawn], doubt: float) -> float | None:

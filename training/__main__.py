@@ -62,7 +62,7 @@ FURTHER = Plan(
     decay=0.99,
 )
 """One epoch more on top of a training, with all rooms and a part of everything else: nothing old is forgotten."""
-RELUCTANCE = (0.0, 0.6, 0.3)
+RELUCTANCE = (0.0, 0.8, 0.4)
 """Taken from the logits of each label: to flag somebody wrongly is worse than to miss something."""
 NAME = "steward-e5"
 CARD = "README.md"
@@ -77,7 +77,7 @@ def main() -> None:
         "--work", type=Path, default=ROOT / "out" / "training", help="checkpoints and figures"
     )
     parser.add_argument("--out", type=Path, default=SHIPPED, help="where the model folder goes")
-    parser.add_argument("--version", default="0.4.0")
+    parser.add_argument("--version", default="0.5.0")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument(
         "--start", type=Path, help="go on from this checkpoint, for one epoch: when rows were added"
@@ -98,7 +98,8 @@ def run(arguments: argparse.Namespace) -> None:
     name = fold or "shipped"
     checkpoint = arguments.work / f"{name}.pt"
     forms = charters_in_other_forms(scripts(), [CORPUS / "charters" / f"{one}.jsonl" for one in FORMS])
-    plan = FURTHER if arguments.start else Plan(epochs=arguments.epochs, own_epochs=arguments.epochs // 2)
+    further = arguments.start is not None
+    plan = FURTHER if further else Plan(epochs=arguments.epochs, own_epochs=arguments.epochs // 2)
     network = fit(rows, plan, checkpoint, forms=forms, start=arguments.start)
     logits = predict(network, calibration)
     temperature = best_temperature(logits, calibration)
@@ -111,7 +112,7 @@ def run(arguments: argparse.Namespace) -> None:
     measured, each = _measured(lambda part: shares_by(folder, part), _parts(fold, calibration, others))
     if others and not fold and of_own_rows(checkpoint).exists():
         measured |= _on_unseen_sources(of_own_rows(checkpoint), calibration, others)
-    put(folder, CARD, card(version, rows, measured, each, temperature, first).encode())
+    put(folder, CARD, card(version, rows, measured, each, temperature, first, further=further).encode())
     report = {
         "rows": len(rows),
         "temperature": temperature,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from training.rows import ONCE, PAIR, Row
+from training.rows import ONCE, PAIR, ROOMS, Row
 
 _COLUMNS = (
     ("rows", "rows", "{:.0f}"),
@@ -29,14 +29,22 @@ def card(
     each: Figures,
     temperature: float,
     first: Mapping[str, float],
+    *,
+    further: bool = False,
 ) -> str:
     """Markdown. `measured` has the figures of parts that were not trained on, `each` of their communities and languages.
 
-    `first` has those of the first tier (see `first_tier.add_first_tier`).
+    `first` has those of the first tier (see `first_tier.add_first_tier`). `further` says that the training went on from another.
     """
     pairs = [row for row in rows if row.subtype == PAIR]
+    more = (
+        "; then all rooms and a part of everything once more, and the weights mixed with those before"
+        if further
+        else ""
+    )
     once = [row for row in rows if row.subtype == ONCE]
-    own = [row for row in rows if row.own and row.subtype not in (PAIR, ONCE)]
+    rooms = [row for row in rows if row.source == ROOMS]
+    own = [row for row in rows if row.own and row.source != ROOMS and row.subtype not in (PAIR, ONCE)]
     others = [row for row in rows if not row.own and row.subtype != ONCE]
     labels = ", ".join(
         f"{label} {number}" for label, number in Counter(row.label for row in rows).most_common()
@@ -60,9 +68,9 @@ weights. `first.onnx` settles by the vectors of whole texts that a message belon
 ## Data
 
 {len(rows)} rows ({labels}): {len(own)} of {len({row.community for row in own})} communities of our own,
-{len(pairs)} readings of minimal pairs, {len(once)} readings under {len({row.community for row in once})} charters that stand nowhere
+{len(rooms)} of {len({row.community for row in rooms})} rooms under charters of one sentence, {len(pairs)} readings of minimal pairs, {len(once)} readings under {len({row.community for row in once})} charters that stand nowhere
 else (all CC-BY-4.0, but for the texts of {sum(not row.own for row in once)} of the last), and {len(others)} of other sources whose licences allow commercial use
-({sources}), which are read in the second half of the training only. No message that a running or
+({sources}), which are read in the second half of the training only{more}. No message that a running or
 replaying Steward reads is ever used. Temperature {temperature:.2f}, chosen on held-out communities of our own.
 
 ## Figures on what was not trained on

@@ -37,7 +37,8 @@ class Plan:
     of the readings under charters that come once and `share_of_foreign` of the messages under another community's charter
     (most are casual talk there: with all of them too much of what belongs is flagged). In the first `own_epochs` nothing is read
     that others wrote, nor what was read under charters for it: their end says how it does on sources that it never saw.
-    `share_of_rest` is drawn of what is left but rooms, of which all are read.
+    `share_of_rest` is drawn of what is left but rooms, of which all are read. Where a training goes on from another, the weights
+    are mixed in the end, `share_of_new` of the new ones.
     `decay` is that of the running mean of the weights, which is what is kept in the end; `weight_of_charters` that of finding
     one's charter.
     """
@@ -56,6 +57,7 @@ class Plan:
     weight_of_reading: float = 0.4
     weight_of_charters: float = 0.2
     share_of_rest: float = 1.0
+    share_of_new: float = 0.7
     decay: float = 0.997
     seed: int = 0
     chances: Chances = field(default_factory=Chances)
@@ -103,7 +105,19 @@ def fit(
             trainer.save(of_own_rows(checkpoint), epoch + 1)
         trainer.save(checkpoint, epoch + 1)
     trainer.keep_mean()
+    if start is not None:
+        _mix(network, stored(start), plan.share_of_new)
     return network.eval()
+
+
+def _mix(network: Network, before: Network, share: float) -> None:
+    """Weights between those before and those after going on: what was learnt is kept, little of the old is lost.
+
+    Wortsman et al., "Robust fine-tuning of zero-shot models", 2022.
+    """
+    with torch.no_grad():
+        for weight, old in zip(network.parameters(), before.parameters(), strict=True):
+            weight.lerp_(old, 1 - share)
 
 
 def _run(rows: Sequence[Row], plan: Plan) -> str:

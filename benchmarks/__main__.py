@@ -14,12 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.attacks import attacks
+from benchmarks.audit import audit
+from benchmarks.digests import digests
 from benchmarks.examples import examples
+from benchmarks.experiment import experiments
 from benchmarks.fairness import fairness
 from benchmarks.last_tier import last_tier
 from benchmarks.measures import Row, command_line, replay, verdict_alone_and_in_batch
 from benchmarks.others import others
 from benchmarks.pace import pace
+from benchmarks.promise import promise
 from benchmarks.reasons import reasons
 from benchmarks.scores import scores
 
@@ -39,7 +43,7 @@ def main() -> None:
         "--only",
         nargs="*",
         default=(),
-        help="start, batch, pace, scores, attacks, examples, fairness, reasons, last-tier, replay, others",
+        help="start, batch, pace, scores, attacks, examples, fairness, reasons, last-tier, replay, promise, audit, experiment, digest, others",
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -60,6 +64,10 @@ def _run(folder: Path, messages: int, only: list[str]) -> Mapping[str, list[Row]
         "reasons": ("Reasons", reasons),
         "last-tier": ("An owner's model as the last tier, with a stand-in", last_tier),
         "replay": ("Replay", lambda: replay(folder, messages)),
+        "promise": ("The error promise, simulated", promise),
+        "audit": ("What was missed, simulated", audit),
+        "experiment": ("Proof that nudges work, simulated", experiments),
+        "digest": ("Digest: intervals, simulated", digests),
         "others": ("Beside other ways", others),
     }
     found: dict[str, list[Row]] = {}

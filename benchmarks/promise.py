@@ -35,11 +35,7 @@ def promise() -> list[Row]:
         _laxer(chance),
         *_rulings_needed(),
         *(_rulings_at(chance, error) for error in ERRORS[:2]),
-        *(
-            _noticed(chance, drawn, error)
-            for drawn in (1.0, 0.3)
-            for error in (0.15, 0.30, None)
-        ),
+        *(_noticed(chance, drawn, error) for drawn in (1.0, 0.3) for error in (0.15, 0.30, None)),
     ]
 
 
@@ -77,7 +73,11 @@ def _laxer(chance: np.random.Generator) -> Row:
         wrong = chance.random(RULINGS) < np.array([errors[score] for score in scores])
         drawn = _drawn([bool(one) for one in wrong], scores)
         ever += stand(PROMISE, drawn, START).acts_from == THRESHOLDS[-1]
-    return "acts from the laxest of three thresholds, whose true error is 8 %", f"{ever / RUNS:.1%}", "at most 5 %"
+    return (
+        "acts from the laxest of three thresholds, whose true error is 8 %",
+        f"{ever / RUNS:.1%}",
+        "at most 5 %",
+    )
 
 
 def _rulings_needed() -> list[Row]:
@@ -87,7 +87,13 @@ def _rulings_needed() -> list[Row]:
             spread = np.zeros(rulings, dtype=bool)
             spread[np.linspace(5, rulings * 0.8, errors, dtype=int)] = True
             if stand(PROMISE, _drawn(spread.tolist(), [0.95] * rulings), END).acts_from is not None:
-                rows.append((f"rulings until it acts, {errors} of them wrong", str(rulings), f"{fixed} (fixed sample, no looking)"))
+                rows.append(
+                    (
+                        f"rulings until it acts, {errors} of them wrong",
+                        str(rulings),
+                        f"{fixed} (fixed sample, no looking)",
+                    )
+                )
                 break
     return rows
 
@@ -105,7 +111,11 @@ def _rulings_at(chance: np.random.Generator, error: float) -> Row:
             low, high = (low, middle) if acted else (middle + 1, high)
         needed.append(low)
     median, late = np.quantile(needed, [0.5, 0.95])
-    return f"rulings until it acts, true error {error:.0%}: median (95th percentile)", f"{median:.0f} ({late:.0f})", "-"
+    return (
+        f"rulings until it acts, true error {error:.0%}: median (95th percentile)",
+        f"{median:.0f} ({late:.0f})",
+        "-",
+    )
 
 
 def _noticed(chance: np.random.Generator, probability: float, error: float | None) -> Row:
@@ -127,6 +137,8 @@ def _noticed(chance: np.random.Generator, probability: float, error: float | Non
         wrongs.append(int(after[broke : last + 1].sum()))
     median, late = np.quantile(wrongs, [0.5, 0.95]) if wrongs else (float("nan"), float("nan"))
     how = "grows slowly past it" if error is None else f"jumps to {error:.0%}"
-    title = f"flagged wrongly until it steps back, error {how}, {probability:.0%} drawn: median (95th percentile)"
+    title = (
+        f"flagged wrongly until it steps back, error {how}, {probability:.0%} drawn: median (95th percentile)"
+    )
     never = f", {unnoticed / (RUNS // 4):.0%} not noticed" if unnoticed else ""
     return title, f"{median:.0f} ({late:.0f}){never}", "-"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +17,19 @@ from moderation.errors import ModelError
 if TYPE_CHECKING:  # each command loads only what it uses
     from bot.history import Export
     from bot.replay import Progress, Selection
+    from bot.replay_diff import Side
+    from bot.replay_folder import ReplayFolder
+    from bot.report.flips import Compared
     from bot.report.rows import Facts
     from bot.settings import Settings
     from moderation.charter import Charter
+    from moderation.digest import Digest
     from moderation.policy import Policy
-    from moderation.ports import Classifier
+    from moderation.ports import Classifier, Store
     from moderation.stats import Report
+    from moderation.storage.database import SqlStore
+
+    OpenReplay = tuple[asyncio.Runner, Store, ReplayFolder, Callable[[], datetime]]
 
 SAMPLES = ("tidewater-books", "wick-and-wax")
 
@@ -182,6 +189,86 @@ async def _replay(
     if not keep:
         await asyncio.to_thread(folder.drop_database)
     return report
+
+
+def diff(
+    *,
+    before: Path,
+    after: Path,
+    folder: Path,
+    model_before: Path | None = None,
+    model_after: Path | None = None,
+) -> Compared:
+    """Compare two charter files on the messages that a replay keeps. Raises BadInput, StoreError or OSError."""
+    from bot.charters import read_charter
+    from bot.replay_diff import Side
+    from bot.replay_folder import kept_folder
+
+    rules = [read_charter(path) for path in (before, after)]
+    kept = kept_folder(folder)
+    first = load_classifier(model_before)
+    second = first if model_after == model_before else load_classifier(model_after)
+    sides = (Side(str(before), *rules[0], first), Side(str(after), *rules[1], second))
+    return asyncio.run(_diff(kept, *sides))
+
+
+async def _diff(folder: ReplayFolder, before: Side, after: Side) -> Compared:
+    from bot.replay_diff import compare
+
+    store = await _opened(folder)
+    try:
+        with _progress(0, quiet=False) as progress:
+            return await compare(folder, store, before, after, progress)
+    finally:
+        await store.close()
+
+
+def digest(*, folder: Path, first: date | None, last: date | None, channel: str) -> Digest:
+    """The digest of what a replay keeps; of its latest week without days. Raises BadInput or StoreError."""
+    from bot.replay_folder import kept_folder
+
+    return asyncio.run(_digest(kept_folder(folder), first, last, channel))
+
+
+async def _digest(folder: ReplayFolder, first: date | None, last: date | None, channel: str) -> Digest:
+    from bot.digest_source import replayed_digest
+
+    store = await _opened(folder)
+    try:
+        return await replayed_digest(store, folder.path, first, last, channel)
+    finally:
+        await store.close()
+
+
+@contextmanager
+def opened_replay(path: Path) -> Iterator[OpenReplay]:
+    """A finished replay and the present, with a loop to run what it is asked. Raises BadInput or StoreError."""
+    from bot.replay_folder import finished_folder
+
+    folder = finished_folder(path)
+    with asyncio.Runner() as runner:
+        store = runner.run(_opened(folder))
+        try:
+            yield runner, store, folder, lambda: datetime.now(UTC)
+        finally:
+            runner.run(store.close())
+
+
+async def _opened(folder: ReplayFolder) -> SqlStore:
+    """The database of a replay, without the texts whose time is over."""
+    from moderation.retention import forget_texts
+    from moderation.storage import schema
+    from moderation.storage.crypto import Vault
+    from moderation.storage.database import open_store
+
+    await schema.upgrade(folder.database_url)
+    store = await open_store(folder.database_url, Vault(folder.secret))
+    try:
+        await forget_texts(store, datetime.now(UTC))
+    except BaseException:
+        await store.close()
+        raise
+    return store
 
 
 def _facts(history: Export, charter: Charter, model: str, selection: Selection, took: float) -> Facts:

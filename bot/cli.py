@@ -80,6 +80,10 @@ steward = LazyGroup(
     {
         "demo": "bot.commands.demo",
         "replay": "bot.commands.replay",
+        "diff": "bot.commands.diff",
+        "digest": "bot.commands.digest",
+        "calibrate": "bot.commands.calibrate",
+        "status": "bot.commands.status",
         "classify": "bot.commands.classify",
         "charter": charter,
         "model": model,

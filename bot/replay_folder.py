@@ -81,6 +81,35 @@ def prepare(path: Path, identity: Identity, now: datetime, *, overwrite: bool) -
     )
 
 
+def kept_folder(path: Path) -> ReplayFolder:
+    """The folder of a replay that kept its database. Raises BadInput where there is none."""
+    if not path.is_dir():
+        raise BadInput(f"{path} is no folder: give the one that steward replay EXPORT --out DIR wrote")
+    if not (path / DATABASE).exists():
+        if any((path / name).exists() for name in READABLE):
+            raise BadInput(
+                f"{path} has no {DATABASE}, since it was replayed with --no-keep: replay again without"
+            )
+        raise BadInput(f"{path} has no {DATABASE}: it is not the folder of a replay")
+    try:
+        state = json.loads((path / STATE).read_text(encoding="utf-8"))
+        started = datetime.fromisoformat(state["started"])
+        return ReplayFolder(path, started, (path / KEY).read_text(encoding="ascii"))
+    except FileNotFoundError as error:
+        raise BadInput(f"{error.filename} is missing: replay again with --overwrite") from None
+    except (ValueError, KeyError, TypeError):
+        raise BadInput(f"{path} is damaged: replay again with --overwrite") from None
+
+
+def finished_folder(path: Path) -> ReplayFolder:
+    """The folder of a replay that came to its end and kept its database. Raises BadInput for any other."""
+    folder = kept_folder(path)
+    if not all((path / name).exists() for name in READABLE):
+        # Of half a history a sample would say nothing about the other half.
+        raise BadInput(f"the replay in {path} is not finished: run the same steward replay again")
+    return folder
+
+
 def _read_state(path: Path) -> dict[str, object] | None:
     if not (path / STATE).exists():
         found = [name for name in OURS if (path / name).exists()]

@@ -27,16 +27,16 @@ TYPES = _in("moderation", "messages charter decisions errors notices")
 PLAIN = _in("moderation", "normalise disguises greetings")
 RULES = _in(
     "moderation",
-    "policy record conversation exchanges lone_posts copies pitches promise draws agreement audit digest experiment diff stats "
-    "ledger rehearsal charter_file charter_writing charter_draft toml_table languages",
+    "policy record conversation exchanges lone_posts copies pitches promise draws agreement audit audit_plan digest "
+    "experiment effect diff stats ledger rehearsal charter_file charter_writing charter_draft toml_table languages",
 )
 PURE = (*TYPES, *PLAIN, *RULES)
 PORTS = _in("moderation", "ports")
-LINE = _in("moderation", "pipeline recall rulings retention moving delivery cards")
-WORDS = _in("bot", "wording phrases charts")
+LINE = _in("moderation", "pipeline recall rulings retention moving delivery cards evidence")
+WORDS = _in("bot", "wording phrases promise_text digest_text digest_chart digest_rows charts")
 
 DOOR = "commands classify charters whole_file terminal"
-REPLAY = _in("bot", "replay replay_folder")
+REPLAY = _in("bot", "replay replay_folder replay_diff calibration")
 
 # Names, not modules: what makes the same input give another output.
 SETTINGS = ("os.environ", "os.getenv")
@@ -100,7 +100,8 @@ TABLE = (
     ),
     Row(_in("bot", "feed"), (*TYPES, *PORTS, "bot.feed"), ("nats",), SETTINGS),
     Row(_in("bot", "settings"), _in("moderation", "errors"), libraries=("pydantic", "pydantic_settings")),
-    Row(WORDS, (*PURE, *PORTS, *WORDS)),
+    Row(WORDS, (*PURE, *PORTS, *WORDS), ("PIL",)),
+    Row(_in("bot", "digest_source"), (*PURE, *PORTS)),
     Row(_in("bot", "logs"), _in("bot", "settings"), ("rich",)),
     Row(
         _in("bot", f"cli {DOOR} workers schedule report health"),
@@ -109,7 +110,7 @@ TABLE = (
             *PORTS,
             *LINE,
             *WORDS,
-            *_in("bot", f"app cli replay {DOOR} workers schedule report health logs settings"),
+            *_in("bot", f"app cli replay calibration {DOOR} workers schedule report health logs settings"),
         ),
         ("aiohttp", "click", "numpy", "rich"),
     ),

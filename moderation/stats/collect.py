@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from moderation.charter import Charter
 from moderation.decisions import Decision, Label, Outcome, Verdict
 from moderation.messages import Message
 from moderation.policy import Policy
+from moderation.stats.conversations import ConversationWatch
 from moderation.stats.dialogue import DialogueWatch
 from moderation.stats.drift import CASUAL, DriftWatch
 from moderation.stats.pitches import HardCases, PitchWatch
@@ -29,15 +30,28 @@ def kind_of(action: object) -> str:
 
 
 class Statistics:
-    """Counts decisions of one community. Feed each message once, with its last decision, in order of posting."""
+    """Counts decisions of one community. Feed each message once, with its last decision, in order of posting.
 
-    def __init__(self, charter: Charter, policy: Policy, *, shown: int = SHOWN) -> None:
+    `names` are those of channels by id, for messages that no longer know theirs; `known` are the authors who wrote before,
+    None where nobody can tell.
+    """
+
+    def __init__(
+        self,
+        charter: Charter,
+        policy: Policy,
+        *,
+        shown: int = SHOWN,
+        names: Mapping[str, str] | None = None,
+        known: Collection[str] | None = None,
+    ) -> None:
         self._charter, self._policy = charter, policy
         self._drift, self._pitches = DriftWatch(policy, shown), PitchWatch(shown)
-        self._hard, self._dialogue = HardCases(SHOWN_HARD_CASES), DialogueWatch()
+        self._hard, self._dialogue = HardCases(SHOWN_HARD_CASES), DialogueWatch(known)
+        self._conversations = ConversationWatch()
         self._days: dict[date, Counter[str]] = {}
         self._channels: dict[str, Counter[str]] = {}
-        self._names: dict[str, str] = {}
+        self._names: dict[str, str] = dict(names or {})
         self._skipped: Counter[str] = Counter()
         self._actions: Counter[str] = Counter()
         self._people: set[str] = set()
@@ -56,7 +70,7 @@ class Statistics:
             return
         self._people.add(message.author.id)
         self._greetings += decision.outcome is Outcome.NEWCOMER_GREETING
-        for watch in (self._drift, self._pitches, self._hard, self._dialogue):
+        for watch in (self._drift, self._pitches, self._hard, self._dialogue, self._conversations):
             watch.add(message, decision)
 
     def report(self) -> Report:
@@ -87,6 +101,10 @@ class Statistics:
             hard_cases=self._hard.shown(),
             dialogue=self._dialogue.result(),
             actions=dict(self._actions),
+            spoken_to=tuple(self._drift.spoken_to),
+            drift_posts=tuple(self._drift.drift_posts),
+            conversations=self._conversations.result(),
+            newcomers=self._dialogue.newcomers(),
         )
 
     def _count(self, message: Message, what: str) -> None:
@@ -106,14 +124,18 @@ class Statistics:
             return "skipped"
         if verdict.abstained:
             return "unsure"
-        if verdict.label is Label.ON_TOPIC or self._at_home(message, verdict):
+        if verdict.label is Label.ON_TOPIC or self._at_home(message, decision, verdict):
             return "on_topic"
         if decision.outcome in CASUAL:
             return "chatter"
         return "pitch" if self._policy.is_pitch(verdict) else "unsure"
 
-    def _at_home(self, message: Message, verdict: Verdict) -> bool:
-        entry = self._charter.channel(message.key.channel, message.channel_name)
+    def _at_home(self, message: Message, decision: Decision, verdict: Verdict) -> bool:
+        """Casual talk or an offer that is welcome where it stands: by the decision, which outlasts the channel's name."""
+        if decision.outcome is Outcome.LEFT_ALONE:
+            return True
+        channel = message.key.channel
+        entry = self._charter.channel(channel, message.channel_name or self._names.get(channel, ""))
         if entry is None:
             return False
         return entry.social if verdict.label is Label.CHATTER else entry.promotion_welcome

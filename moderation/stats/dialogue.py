@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from moderation.decisions import Decision, Label
 from moderation.exchanges import ANSWER
 from moderation.lone_posts import BURST
 from moderation.messages import Message
-from moderation.stats.report import Answered
+from moderation.stats.report import Answered, Newcomers
 
 REMEMBERED = 5_000
 """Messages and places back to which a reply is recognised."""
@@ -30,9 +31,12 @@ class DialogueWatch:
 
     A turn is answered when somebody else replies to one of its messages, speaks next in its thread, or speaks next in
     the channel within ten minutes. A pitch is no turn and answers nobody: it would make spam look like dialogue.
+    `known` are those who wrote before, where that is known: everybody else who takes a turn is a newcomer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, known: Collection[str] | None = None) -> None:
+        self._known = known
+        self._newcomers: dict[str, bool] = {}
         self._turns = self._answered = 0
         self._last: OrderedDict[tuple[str, str | None], _Turn] = OrderedDict()
         self._of_message: OrderedDict[tuple[str, str], _Turn] = OrderedDict()
@@ -55,6 +59,12 @@ class DialogueWatch:
         """The counts so far."""
         return Answered(self._turns, self._answered)
 
+    def newcomers(self) -> Newcomers | None:
+        """The counts so far; None where it is not known who wrote before."""
+        if self._known is None:
+            return None
+        return Newcomers(len(self._newcomers), sum(self._newcomers.values()))
+
     def _addressed(self, message: Message) -> list[_Turn]:
         """Turns that this message answers if somebody else said them."""
         channel, at = message.key.channel, message.posted_at
@@ -69,11 +79,15 @@ class DialogueWatch:
         if turn.author != by and not turn.answered:
             turn.answered = True
             self._answered += 1
+            if turn.author in self._newcomers:
+                self._newcomers[turn.author] = True
 
     def _turn(self, place: tuple[str, str | None], message: Message) -> _Turn:
         last = self._last.pop(place, None)
         if last is None or last.author != message.author.id or message.posted_at - last.last_at > BURST:
             self._turns += 1
+            if self._known is not None and message.author.id not in self._known:
+                self._newcomers.setdefault(message.author.id, False)
             return _Turn(message.author.id, message.posted_at)
         last.last_at = message.posted_at
         return last

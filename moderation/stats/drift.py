@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from moderation.conversation import SILENCE, Stretch, Turn, advance
 from moderation.decisions import Action, Decision, Label, MoveStretch, NudgeStretch, Outcome
-from moderation.messages import Message
+from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
-from moderation.stats.report import Closing, DriftedStretch, Line
+from moderation.stats.report import Closing, DriftedStretch, Line, SpokenTo
 
 CASUAL = frozenset({Outcome.LONE_CHATTER, Outcome.NEWCOMER_GREETING, Outcome.STRETCH})
 SHOWN_LINES = 24
 REMEMBERED_PLACES = 5_000
+DRIFT_POSTS = 5_000
+"""Casual posts of drifted stretches whose keys are kept, for whoever wants to know what they were about."""
 
 Place = tuple[str, str | None]
 
@@ -35,6 +37,7 @@ class _Run:
     """Casual talk that is going on in one place."""
 
     stretch: Stretch
+    first: MessageKey
     channel_name: str
     lines: list[Line]
     hours: Counter[tuple[int, int]] = field(default_factory=Counter)
@@ -54,6 +57,8 @@ class DriftWatch:
         self._longest: list[tuple[int, int, DriftedStretch]] = []
         self.hours: Counter[tuple[int, int]] = Counter()
         self.closings: Counter[Closing] = Counter()
+        self.spoken_to: list[SpokenTo] = []
+        self.drift_posts: deque[MessageKey] = deque(maxlen=DRIFT_POSTS)
         self.stretches = self.posts = self.closed_by_themselves = self.lone_posts = 0
 
     def add(self, message: Message, decision: Decision) -> None:
@@ -67,7 +72,7 @@ class DriftWatch:
         turn = Turn(message.key.message, message.author.id, line.at, line.casual)
         stretch = advance(run.stretch if run else None, turn, *place)
         if stretch is not None:
-            run = run or self._begin(place, stretch, message.channel_name)
+            run = run or self._begin(place, stretch, message)
             self._extend(run, stretch, line, decision)
             if stretch.returned:
                 self._close(place, Closing.RETURNED)
@@ -86,10 +91,11 @@ class DriftWatch:
         """Casual posts of drifted stretches: seven rows from Monday of twenty-four local hours."""
         return tuple(tuple(self.hours[day, hour] for hour in range(24)) for day in range(7))
 
-    def _begin(self, place: Place, stretch: Stretch, channel_name: str) -> _Run:
+    def _begin(self, place: Place, stretch: Stretch, message: Message) -> _Run:
         before = self._before.get(place)
         near = before is not None and stretch.started_at - before.at <= SILENCE
-        run = _Run(stretch, channel_name, [before] if before is not None and near else [])
+        lines = [before] if before is not None and near else []
+        run = _Run(stretch, message.key, message.channel_name, lines)
         self._runs[place] = run
         return run
 
@@ -117,6 +123,11 @@ class DriftWatch:
         self.closings[closing] += 1
         self.closed_by_themselves += drifted.closed_by_itself
         self.hours.update(run.hours)
+        self.drift_posts.extend(_casual_posts(run))
+        if run.acted_at is not None:
+            self.spoken_to.append(
+                SpokenTo(drifted.id, drifted.channel, run.acted_at, drifted.ended_at, closing)
+            )
         heapq.heappush(self._longest, (drifted.posts, -self.stretches, drifted))
         if len(self._longest) > self._shown:
             heapq.heappop(self._longest)
@@ -130,6 +141,11 @@ class DriftWatch:
             self._close(old, Closing.SILENT)
         while len(self._before) > REMEMBERED_PLACES // 2:
             self._before.popitem(last=False)
+
+
+def _casual_posts(run: _Run) -> list[MessageKey]:
+    first = run.first
+    return [MessageKey(first.platform, first.community, first.channel, name) for name in run.stretch.messages]
 
 
 def _drifted(run: _Run, closing: Closing) -> DriftedStretch:

@@ -142,6 +142,39 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenTo:
+    """A drifted stretch to which something was decided to be said, at `acted_at`; `ended_at` is its last casual post."""
+
+    id: str
+    channel: str
+    acted_at: datetime
+    ended_at: datetime
+    closing: Closing
+
+
+@dataclass(frozen=True, slots=True)
+class Conversations:
+    """`people` adds up the different people of each conversation; `shared` are those with more than one."""
+
+    count: int = 0
+    people: int = 0
+    shared: int = 0
+
+    @property
+    def people_each(self) -> float | None:
+        """Different people in a conversation, on average; None without any."""
+        return self.people / self.count if self.count else None
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomers:
+    """People who wrote for the first time, pitches aside, and how many of them somebody answered."""
+
+    count: int = 0
+    answered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A period in figures.
 
@@ -149,7 +182,8 @@ class Report:
     stretches, seven rows from Monday of twenty-four local hours. `lone_posts` are casual posts that belong to no
     drifted stretch, greetings aside. `shown_*` are the longest stretches and the surest pitches, in order of time.
     `pitches` counts a text once a day, `pitch_cards` those shown to moderators. `actions` counts, by kind, what the
-    decisions really carried. `people` are authors of judged messages.
+    decisions really carried. `people` are authors of judged messages. `drift_posts` are the latest casual posts of
+    drifted stretches. `newcomers` is None where it is not known who wrote before.
     """
 
     first_at: datetime | None = None
@@ -173,6 +207,10 @@ class Report:
     hard_cases: tuple[HardCase, ...] = ()
     dialogue: Answered = Answered()
     actions: Mapping[str, int] = field(default_factory=dict)
+    spoken_to: tuple[SpokenTo, ...] = ()
+    drift_posts: tuple[MessageKey, ...] = ()
+    conversations: Conversations = Conversations()
+    newcomers: Newcomers | None = None
 
     def example_keys(self) -> list[MessageKey]:
         """Every message whose text is shown with this report, each once."""

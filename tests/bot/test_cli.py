@@ -39,6 +39,10 @@ def test_the_commands_are_these() -> None:
     assert list(COMMANDS) == [
         "steward demo",
         "steward replay",
+        "steward diff",
+        "steward digest",
+        "steward calibrate",
+        "steward status",
         "steward classify",
         "steward charter check",
         "steward charter init",

@@ -1,0 +1,328 @@
+"""Fast calibration: flagged messages of a replay, drawn at random, to be ruled on by a moderator; nothing is judged again.
+
+Flagged messages come in the order of their lots, whose seed is made of the replay's own key: everyone who goes on later goes on
+in the same order. In it every message is equally likely to be first, second or last, so wherever one stops, those drawn so
+far are a fair sample. A message counts as drawn from the moment in which it is shown: to quit in front of it does not hide it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bot.replay_folder import ReplayFolder
+from moderation.agreement import disagree, were_wrong, words_on
+from moderation.charter import Charter
+from moderation.conversation import CONTEXT_LINES, context_of
+from moderation.decisions import Label, Ruled, Ruling, Verdict
+from moderation.draws import Draw, Occasion, is_flagged, lot
+from moderation.errors import BadInput
+from moderation.messages import ContextLine, Message, MessageKey
+from moderation.policy import Policy
+from moderation.ports import Community, Store, Stored
+from moderation.promise import THRESHOLDS, Drawn, Promise, Standing, promise_of, stand
+
+BY = "terminal"
+"""Whose word it is that comes from a command line: that of whoever holds the replay."""
+LABELS = (Label.CHATTER, Label.PITCH)
+_LEAST = timedelta(microseconds=1)
+
+
+class Said(StrEnum):
+    """What a moderator says of a message: what it was flagged as, something that belongs, or the other kind."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    OTHER = "other"
+
+
+_RULED = {
+    (Said.RIGHT, Label.CHATTER): Ruled.CHATTER,
+    (Said.RIGHT, Label.PITCH): Ruled.PITCH,
+    (Said.WRONG, Label.CHATTER): Ruled.FINE,
+    (Said.WRONG, Label.PITCH): Ruled.FINE,
+    (Said.OTHER, Label.CHATTER): Ruled.PITCH,
+    (Said.OTHER, Label.PITCH): Ruled.CHATTER,
+}
+
+
+class Origin(StrEnum):
+    """Whose a promise is: asked for just now, the charter's, or the usual one because there is none."""
+
+    ASKED = "asked"
+    CHARTER = "charter"
+    USUAL = "usual"
+
+
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A message that was flagged where it is not at home, and whose text is still there."""
+
+    message: Message
+    verdict: Verdict
+    charter_version: str
+
+    @property
+    def label(self) -> Label:
+        """What it was flagged as."""
+        return self.verdict.label
+
+    @property
+    def score(self) -> float:
+        """The probability by which it was flagged."""
+        return self.verdict.probabilities.of(self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The messages to ask about, in order: first the `waiting` that were drawn before, then drawn ones of `candidates`."""
+
+    cases: tuple[Flagged, ...]
+    waiting: int
+    candidates: int
+    stratum: str = ""
+
+    @property
+    def probability(self) -> float:
+        """That of each candidate to be drawn, fixed before the first is shown."""
+        return min(1.0, (len(self.cases) - self.waiting) / self.candidates) if self.candidates else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A drawn message as it is shown: up to three lines before it, and whether it has been ruled on already."""
+
+    case: Flagged
+    draw: Draw
+    before: tuple[ContextLine, ...]
+    ruled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How the promise stands for one label, and on what that rests.
+
+    `drawn`, `ruled` and `wrong` count all draws of the label. `left` are the candidates that the strictest threshold flags and that
+    were not drawn yet; `forgotten` the drawn ones without a ruling that can no longer be shown.
+    """
+
+    label: Label
+    standing: Standing
+    drawn: int
+    ruled: int
+    wrong: int
+    left: int
+    forgotten: int
+
+
+@dataclass(slots=True)
+class Calibration:
+    """What a replay flagged, and what was drawn and said of it until now.
+
+    `unshowable` counts flagged messages whose texts are forgotten. `clock` gives aware UTC.
+    """
+
+    store: Store
+    community: Community
+    charter: Charter
+    policy: Policy
+    flagged: Mapping[MessageKey, Flagged]
+    unshowable: int
+    draws: list[Draw]
+    rulings: list[Ruling]
+    seed: str
+    clock: Callable[[], datetime]
+    _latest: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        times = [*(draw.drawn_at for draw in self.draws), *(ruling.at for ruling in self.rulings)]
+        self._latest = max([self.clock() - _LEAST, *times])
+
+    def plan(self, count: int, label: Label | None = None) -> Plan:
+        """The next `count` messages to ask about, of one label where one is named."""
+        drawn = {draw.key for draw in self.draws}
+        wanted = {key: case for key, case in self.flagged.items() if label in (None, case.label)}
+        waiting = [wanted[draw.key] for draw in self._open() if draw.key in wanted]
+        candidates = sorted(
+            (case for key, case in wanted.items() if key not in drawn),
+            key=lambda case: lot(self.seed, case.message.key, Occasion.FLAGGED),
+        )
+        first = waiting[:count]
+        cases = (*first, *candidates[: count - len(first)])
+        return Plan(cases, len(first), len(candidates), label.value if label else "")
+
+    async def show(self, plan: Plan, place: int) -> Sheet:
+        """The message at a place of the plan, which counts as drawn from now on, whatever is said of it."""
+        case = plan.cases[place]
+        message = case.message
+        draw = next((draw for draw in self.draws if draw.key == message.key), None)
+        async with self.store.work() as work:
+            (earlier,) = await work.messages.before_many([message], 2 * CONTEXT_LINES)
+            if draw is None:
+                draw = self._draw(case, plan)
+                await work.draws.add([draw])
+                await work.commit()
+                self.draws.append(draw)
+        before = tuple(line for line in context_of(message, earlier) if line.text.strip())
+        return Sheet(case, draw, before, bool(words_on(draw, self.rulings)))
+
+    async def rule(self, draw: Draw, said: Said) -> None:
+        """Keep a word on a drawn message; it takes the place of what was said before."""
+        ruling = Ruling(
+            subject=draw.subject,
+            what=_RULED[said, draw.label],
+            by=BY,
+            at=self._moment(),
+            moderator=True,
+            drawn=True,
+            model=draw.model,
+            charter_version=draw.charter_version,
+        )
+        async with self.store.work() as work:
+            await work.rulings.add(self.community, ruling)
+            await work.commit()
+        self.rulings.append(ruling)
+
+    def evidence(self, promise: Promise, label: Label) -> Evidence:
+        """How a promise stands for one label by now."""
+        draws = [draw for draw in self.draws if draw.label is label]
+        wrong = were_wrong(draws, self.rulings)
+        drawn = [
+            Drawn(draw.score, draw.drawn_at, one, draw.probability, draw.least)
+            for draw, one in zip(draws, wrong, strict=True)
+        ]
+        keys = {draw.key for draw in draws}
+        sure = [case for case in self.flagged.values() if case.label is label and case.score >= THRESHOLDS[0]]
+        return Evidence(
+            label=label,
+            standing=stand(promise, drawn, self.clock()),
+            drawn=len(draws),
+            ruled=sum(one is not None for one in wrong),
+            wrong=sum(bool(one) for one in wrong),
+            left=sum(case.message.key not in keys for case in sure),
+            forgotten=sum(
+                one is None and draw.key not in self.flagged for draw, one in zip(draws, wrong, strict=True)
+            ),
+        )
+
+    def conflicts(self) -> int:
+        """About how many drawn messages moderators disagree."""
+        by_subject: dict[str, list[Ruling]] = defaultdict(list)
+        for ruling in self.rulings:
+            by_subject[ruling.subject].append(ruling)
+        return sum(disagree(words_on(draw, by_subject[draw.subject])) for draw in self.draws)
+
+    def _open(self) -> list[Draw]:
+        wrong = were_wrong(self.draws, self.rulings)
+        return [draw for draw, one in zip(self.draws, wrong, strict=True) if one is None]
+
+    def _draw(self, case: Flagged, plan: Plan) -> Draw:
+        return Draw(
+            key=case.message.key,
+            revision=case.message.revision,
+            occasion=Occasion.FLAGGED,
+            label=case.label,
+            score=case.score,
+            probability=plan.probability,
+            least=plan.probability,
+            drawn_at=self._moment(),
+            model=case.verdict.model,
+            charter_version=case.charter_version,
+            stratum=plan.stratum,
+        )
+
+    def _moment(self) -> datetime:
+        """The present, later than all before: draws are counted in their order, and of two words the later one."""
+        self._latest = max(self.clock(), self._latest + _LEAST)
+        return self._latest
+
+
+async def begin(store: Store, folder: ReplayFolder, clock: Callable[[], datetime]) -> Calibration:
+    """All that a replay knows. Raises BadInput where it never began."""
+    async with store.work() as work:
+        communities = await work.communities.all()
+        rules = await work.communities.current(communities[0]) if communities else None
+        if rules is None:
+            raise BadInput(f"the replay in {folder.path} never began: run steward replay again")
+        community, (charter, policy) = communities[0], rules
+        found = [each async for each in work.decisions.all(community) if _is_flagged(each, charter, policy)]
+        draws = [draw async for draw in work.draws.all(community, occasion=Occasion.FLAGGED)]
+        rulings = [ruling async for ruling in work.rulings.all(community)]
+    flagged = _shown(found)
+    return Calibration(
+        store=store,
+        community=community,
+        charter=charter,
+        policy=policy,
+        flagged=flagged,
+        unshowable=len(found) - len(flagged),
+        draws=draws,
+        rulings=rulings,
+        seed=_seed(folder),
+        clock=clock,
+    )
+
+
+def promise_asked(words: str | None) -> Promise | None:
+    """The promise that is asked for on the command line; None where none is. Raises BadInput."""
+    if words is None:
+        return None
+    promise = _read(words)
+    if promise is None:
+        raise BadInput(f'"off" leaves nothing to work out: write "{Promise()}"')
+    return promise
+
+
+def promise_kept(policy: Policy) -> Promise | None:
+    """The promise that a policy makes, None where it is off. Raises BadInput for words that are none."""
+    try:
+        return _read(policy.promise)
+    except BadInput as error:
+        raise BadInput(f"the replay's charter: {error}") from None
+
+
+def chosen_promise(asked: Promise | None, policy: Policy) -> tuple[Promise, Origin]:
+    """The promise to work out, and whose it is. Raises BadInput."""
+    if asked is not None:
+        return asked, Origin.ASKED
+    kept = promise_kept(policy)
+    return (kept, Origin.CHARTER) if kept is not None else (Promise(), Origin.USUAL)
+
+
+def mode_standing(calibration: Calibration) -> Standing | None:
+    """By what the mode goes: casual talk's standing by the policy's own promise, None where that is off. Raises BadInput."""
+    promise = promise_kept(calibration.policy)
+    return calibration.evidence(promise, Label.CHATTER).standing if promise else None
+
+
+def _read(words: str) -> Promise | None:
+    try:
+        return promise_of(words)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+
+
+def _seed(folder: ReplayFolder) -> str:
+    """The secret seed of the lots; from it the key cannot be found again."""
+    return hashlib.sha256(f"calibration\n{folder.secret}".encode()).hexdigest()
+
+
+def _is_flagged(stored: Stored, charter: Charter, policy: Policy) -> bool:
+    """Whether the newest revision of a message is one of those of which the promise speaks."""
+    message, verdict = stored.message, stored.decision.verdict
+    if verdict is None or stored.decision.revision != message.revision:
+        return False
+    return is_flagged(message, verdict, charter, policy)
+
+
+def _shown(found: Iterable[Stored]) -> dict[MessageKey, Flagged]:
+    """Those that can be shown."""
+    return {
+        each.message.key: Flagged(each.message, each.decision.verdict, each.decision.charter_version)
+        for each in found
+        if each.decision.verdict is not None and each.message.text.strip()
+    }

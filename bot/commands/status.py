@@ -1,0 +1,58 @@
+"""`steward status`: how the error promise stands by the rulings on a replay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.commands.arguments import FILE
+
+if TYPE_CHECKING:  # --help lists this command, so what it needs is imported when it runs
+    from bot.calibration import Calibration
+    from moderation.promise import Promise
+
+
+@click.command("status")
+@click.argument("folder", metavar="DIR", type=FILE)
+@click.option(
+    "--promise", metavar="WORDS", help="Another promise than the charter's, in the charter's words."
+)
+def command(folder: Path, promise: str | None) -> None:
+    """Say how the error promise stands by the rulings on DIR, and how Steward would really act.
+
+    DIR is what steward replay wrote, and steward calibrate asked about. Nothing is asked and nothing is changed.
+    """
+    from bot.app import opened_replay
+    from bot.calibration import begin, chosen_promise, mode_standing, promise_asked
+    from bot.promise_text import conflicts_text, mode_text, promise_text
+    from bot.report.flips import plain
+
+    asked = promise_asked(promise)
+    with opened_replay(folder) as (runner, store, kept, now):
+        calibration = runner.run(begin(store, kept, now))
+    chosen, origin = chosen_promise(asked, calibration.policy)
+    conflicts = calibration.conflicts()
+    lines = [
+        plain(calibration.charter.name),
+        f"  promise   {promise_text(chosen, origin)}",
+        f"  mode      {mode_text(calibration.policy, mode_standing(calibration))}",
+        f"  rulings   {conflicts_text(conflicts)}",
+    ]
+    click.echo("\n".join([*lines, "", *standing_lines(calibration, chosen)]))
+
+
+def standing_lines(calibration: Calibration, promise: Promise) -> list[str]:
+    """How a promise stands for each label, two lines or three for each."""
+    from bot.calibration import LABELS
+    from bot.promise_text import counts_text, forgotten_text, kind, standing_text
+
+    lines: list[str] = []
+    for label in LABELS:
+        evidence = calibration.evidence(promise, label)
+        lines.append(f"{kind(label)}: {counts_text(evidence.drawn, evidence.ruled, evidence.wrong)}")
+        lines.append(f"  {standing_text(evidence.standing, promise, label, evidence.left)}")
+        if evidence.forgotten:
+            lines.append(f"  {forgotten_text(evidence.forgotten)}")
+    return lines

@@ -1,0 +1,121 @@
+"""Which messages that were not flagged are drawn for a ruling: the design of the weekly sample of what was missed.
+
+Before a week begins, each stratum (how likely the model took a message to be out of place) gets its own probability of being drawn:
+more where misses are likelier (Neyman, 1934), never zero anywhere, so that a miss of which the model was sure is found as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from moderation.decisions import Decision, Label, Outcome
+from moderation.draws import Draw, Occasion, lot
+
+RULINGS = 20
+"""Rulings a week on what was not flagged that moderators usually have the time for."""
+
+
+class Stratum(StrEnum):
+    """Messages that were not flagged, by the probability that they do not belong; unsure ones, and those at home where they stand."""
+
+    BELOW_2 = "below 2 %"
+    BELOW_10 = "2 to 10 %"
+    BELOW_30 = "10 to 30 %"
+    ABOVE_30 = "30 % or more"
+    ABSTAINED = "unsure"
+    AT_HOME = "at home in its channel"
+
+
+BANDS = ((0.02, Stratum.BELOW_2), (0.10, Stratum.BELOW_10), (0.30, Stratum.BELOW_30))
+ASSUMED = {
+    Stratum.BELOW_2: 0.04,
+    Stratum.BELOW_10: 0.10,
+    Stratum.BELOW_30: 0.28,
+    Stratum.ABOVE_30: 0.50,
+    Stratum.ABSTAINED: 0.50,
+    Stratum.AT_HOME: 0.04,
+}
+"""Share of misses for which the draw is laid out. It is higher than the scores say: a stratum that is drawn too rarely widens everything."""
+FIRST_WEEK = {
+    Stratum.BELOW_2: 600,
+    Stratum.BELOW_10: 150,
+    Stratum.BELOW_30: 80,
+    Stratum.ABOVE_30: 60,
+    Stratum.ABSTAINED: 60,
+    Stratum.AT_HOME: 50,
+}
+"""Messages of a week that nothing is known about yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """With which probability a message of each stratum is drawn; fixed before the week begins."""
+
+    probabilities: Mapping[Stratum, float]
+
+    @property
+    def least(self) -> float:
+        """The lowest probability of any stratum; above zero."""
+        return min(self.probabilities.values())
+
+
+def plan(last_week: Mapping[str, int] | None = None, rulings: int = RULINGS) -> Plan:
+    """The probabilities for a week like the last, whose messages by stratum are given, such that `rulings` are drawn on average.
+
+    Without a week before, a community of a thousand messages is assumed. Raises ValueError for no rulings or a stratum that is not known.
+    """
+    if rulings < 1:
+        raise ValueError(f"{rulings} rulings a week: to learn what was missed, at least one is needed")
+    sizes = last_week if last_week and sum(last_week.values()) else FIRST_WEEK
+    strange = [name for name in sizes if name not in set(Stratum)]
+    if strange or min(sizes.values()) < 0:
+        raise ValueError(f"{dict(sizes)!r}: counts of messages by stratum are wanted ({', '.join(Stratum)})")
+    size = np.array([sizes.get(stratum, 0) for stratum in Stratum], dtype=np.float64)
+    share = np.array([ASSUMED[stratum] for stratum in Stratum])
+    spread = np.sqrt(share * (1 - share))
+    low, high = 0.0, 1 / float(spread.min())
+    for _ in range(60):
+        middle = (low + high) / 2
+        few = float(size @ np.minimum(1, middle * spread)) <= rulings
+        low, high = (middle, high) if few else (low, middle)
+    return Plan(dict(zip(Stratum, np.minimum(1, high * spread).tolist(), strict=True)))
+
+
+def stratum_of(decision: Decision) -> Stratum | None:
+    """The stratum of a message that was not flagged; None where it was not judged."""
+    verdict = decision.verdict
+    if verdict is None:
+        return None
+    if verdict.abstained:
+        return Stratum.ABSTAINED
+    if decision.outcome is Outcome.LEFT_ALONE and verdict.label is not Label.ON_TOPIC:
+        return Stratum.AT_HOME
+    score = 1 - verdict.probabilities.on_topic
+    return next((stratum for below, stratum in BANDS if score < below), Stratum.ABOVE_30)
+
+
+def draw(decision: Decision, drawn_by: Plan, seed: str) -> Draw | None:
+    """The draw of a message that was not flagged (`draws.is_flagged`); None where the lot did not fall on it, or it was not judged."""
+    stratum, verdict = stratum_of(decision), decision.verdict
+    if stratum is None or verdict is None:
+        return None
+    probability = drawn_by.probabilities[stratum]
+    if lot(seed, decision.key, Occasion.NOT_FLAGGED) >= probability:
+        return None
+    return Draw(
+        key=decision.key,
+        revision=decision.revision,
+        occasion=Occasion.NOT_FLAGGED,
+        label=verdict.label,
+        score=1 - verdict.probabilities.on_topic,
+        probability=probability,
+        least=drawn_by.least,
+        drawn_at=decision.decided_at,
+        model=verdict.model,
+        charter_version=decision.charter_version,
+        stratum=stratum.value,
+    )

@@ -1,0 +1,205 @@
+"""Proof that nudges work: on some days of some channels they are held back at random, and the days are compared.
+
+Who decides which day is a seed alone, before the day begins, so nothing that happens in a channel can choose its own lot. Each channel
+has blocks of weeks of its own; within a block every weekday is held back equally often, and every week has nearly as many days of either
+kind (randomisation in permuted blocks; Efird, "Blocked Randomization with Randomly Selected Block Sizes", 2011).
+
+One channel on one day is what is drawn, so that is also what is counted: from each, only the first stretch that was due a nudge. What comes
+later that day is already a consequence of how the day was treated, and many stretches of one day are not many pieces of evidence. A day keeps the arm that
+it drew, whatever was done (intention to treat). What the days show is in moderation.effect.
+
+Assumed: what is done on one day changes nothing on the next, and nothing in other channels. Where a nudge teaches people for longer than a
+day, the difference is too small, never too large.
+
+Nothing here knows a person: an outcome belongs to a channel and a day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from fractions import Fraction
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from moderation.decisions import Decision, Label, MoveStretch, NudgeStretch, Outcome
+from moderation.messages import MessageKey
+
+HELD_BACK = "held back at random: the experiment compares days with and without nudges"
+"""The reason of a decision that would have nudged a stretch; the policy gives it where nothing else stood in the way."""
+SOON = timedelta(minutes=30)
+"""Within this time after the nudge was due, a talk ends or moves, or it does not."""
+AFTERWARDS = timedelta(hours=3)
+"""How long the channel's off-topic rate is watched after that moment, though not beyond the end of the day."""
+LONGEST_BLOCK = 10
+"""Weeks of a block at most; the share held back is a fraction with this denominator at most."""
+
+_CASUAL = frozenset({Outcome.LONE_CHATTER, Outcome.NEWCOMER_GREETING, Outcome.STRETCH})
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Nudges held back at random on a `share` of the days of each channel.
+
+    It has the whole local days of `time_zone` from `started_at` (aware) to `ends_at`, without an end where that is None. The share is
+    a fraction such as 1/2, 1/3 or 3/10; whoever knows the seed knows every lot. Raises ValueError where that makes no sense.
+    """
+
+    seed: str
+    share: float
+    started_at: datetime
+    ends_at: datetime | None = None
+    time_zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        if not 0.1 <= self.share <= 0.9:
+            raise ValueError(f"{self.share:g}: hold back nudges on at least 0.1 and at most 0.9 of the days")
+        held_back, weeks = _block(self.share)
+        if abs(self.share - held_back / weeks) > 0.005:
+            raise ValueError(f"{self.share:g}: take a plain share such as 0.5, 0.33, 0.25, 0.2 or 0.1")
+        if self.ends_at is not None and self.ends_at <= self.started_at:
+            raise ValueError("the experiment ends before it begins")
+
+    @property
+    def first_day(self) -> date:
+        """The first local day that had not begun when it started."""
+        start = self.started_at.astimezone(ZoneInfo(self.time_zone))
+        return start.date() + timedelta(days=start.time() > time.min)
+
+    def day_of(self, moment: datetime) -> date:
+        """The local day of a moment."""
+        return moment.astimezone(ZoneInfo(self.time_zone)).date()
+
+    def end_of(self, day: date) -> datetime:
+        """The moment at which a local day is over; aware."""
+        return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(self.time_zone))
+
+    def covers(self, day: date) -> bool:
+        """Whether a local day lies within, from its first moment to its last."""
+        return day >= self.first_day and (self.ends_at is None or self.end_of(day) <= self.ends_at)
+
+    def holds_back(self, channel: str, day: date) -> bool:
+        """Whether nudges are held back all day in the channel with this id; never on days outside the experiment."""
+        if not self.covers(day):
+            return False
+        held_back, weeks = _block(self.share)
+        week, weekday = divmod((day - self.first_day).days, 7)
+        block, place = divmod(week, weeks)
+        # Over a block each weekday takes every turn once; a week has seven turns in a row, held back as evenly as can be.
+        turn = _order(self.seed, channel, block, "weeks", weeks)[place]
+        turn += _order(self.seed, channel, block, "days", 7)[weekday]
+        return turn * held_back % weeks < held_back
+
+
+@lru_cache(maxsize=64)
+def _block(share: float) -> tuple[int, int]:
+    """How many weeks of a block, for each weekday, nudges are held back, and how many weeks a block has."""
+    return Fraction(share).limit_denominator(LONGEST_BLOCK).as_integer_ratio()
+
+
+@lru_cache(maxsize=4096)
+def _order(seed: str, channel: str, block: int, what: str, size: int) -> tuple[int, ...]:
+    """The numbers from 0 to size - 1 in an order that looks random and depends on the arguments alone."""
+
+    def lot(number: int) -> bytes:
+        return hashlib.sha256("\n".join((seed, channel, str(block), what, str(number))).encode()).digest()
+
+    return tuple(sorted(range(size), key=lot))
+
+
+def was_held_back(decision: Decision) -> bool:
+    """Whether a stretch would have been nudged (or moved) by this decision, had the lot not held it back."""
+    return decision.outcome is Outcome.STRETCH and HELD_BACK in decision.reasons
+
+
+def was_due(decision: Decision) -> bool:
+    """Whether a stretch was due a nudge by this decision, given or held back."""
+    nudged = any(isinstance(action, NudgeStretch | MoveStretch) for action in decision.actions)
+    return was_held_back(decision) or (decision.outcome is Outcome.STRETCH and nudged)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelDay:
+    """What followed in a channel on a local day from its first stretch that was due a nudge.
+
+    `ended` says whether that talk ended or moved within half an hour. `off_topic` is the share (0 to 1) of what was surely one or the other and
+    posted in the channel within three hours, on the same day; silence is 0, since leaving it out would choose days by what the nudge did.
+    """
+
+    channel: str
+    day: date
+    held_back: bool
+    ended: bool
+    off_topic: float
+
+
+def channel_days(
+    experiment: Experiment, decisions: Iterable[Decision], moved: Mapping[str, datetime], now: datetime
+) -> list[ChannelDay]:
+    """The channel-days of the experiment that can be counted at `now`, in order of day and channel.
+
+    `decisions` are one community's, in any order. `moved` tells by stretch id when posts of it were first moved by somebody's wish; a move by the
+    policy itself stays out, since it would be its own proof. A day whose first stretch was due less than three hours ago is left for later.
+    Reasons are forgotten with a message's text: whoever wants to count them later keeps what this returns.
+    """
+    talk = _Talk()
+    for decision in decisions:
+        talk.add(decision)
+    first: dict[tuple[date, str], tuple[datetime, str]] = {}
+    for stretch, (moment, channel) in talk.due.items():
+        place = (experiment.day_of(moment), channel)
+        if experiment.covers(place[0]):
+            first[place] = min(first.get(place, (moment, stretch)), (moment, stretch))
+    return [
+        ChannelDay(
+            channel=channel,
+            day=day,
+            held_back=experiment.holds_back(channel, day),
+            ended=min(talk.last[stretch], moved.get(stretch, talk.last[stretch])) <= moment + SOON,
+            off_topic=talk.off_topic(channel, moment, min(moment + AFTERWARDS, experiment.end_of(day))),
+        )
+        for (day, channel), (moment, stretch) in sorted(first.items())
+        if moment + AFTERWARDS <= now
+    ]
+
+
+class _Talk:
+    """What decisions say about stretches and channels: moments and counts, no people and no texts."""
+
+    def __init__(self) -> None:
+        self.due: dict[str, tuple[datetime, str]] = {}
+        """By stretch, when it was first due a nudge, and in which channel."""
+        self.last: dict[str, datetime] = {}
+        """By stretch, when its latest post was written."""
+        self._posts: dict[str, dict[MessageKey, tuple[int, datetime, bool | None]]] = {}
+
+    def add(self, decision: Decision) -> None:
+        channel, stretch = decision.key.channel, decision.stretch
+        posts = self._posts.setdefault(channel, {})
+        if decision.revision >= posts.get(decision.key, (0,))[0]:
+            posts[decision.key] = (decision.revision, decision.posted_at, _is_off_topic(decision))
+        if stretch is None:
+            return
+        self.last[stretch] = max(self.last.get(stretch, decision.posted_at), decision.posted_at)
+        if was_due(decision):
+            moment = (decision.decided_at, channel)
+            self.due[stretch] = min(self.due.get(stretch, moment), moment)
+
+    def off_topic(self, channel: str, after: datetime, until: datetime) -> float:
+        """The share of off-topic posts in a channel after a moment; 0 where nothing was posted that is surely one or the other."""
+        sure = [
+            off for _, at, off in self._posts[channel].values() if after < at <= until and off is not None
+        ]
+        return sum(sure) / len(sure) if sure else 0.0
+
+
+def _is_off_topic(decision: Decision) -> bool | None:
+    """Whether a message was surely off topic where it stood; None where that is not sure, or was not asked."""
+    verdict, outcome = decision.verdict, decision.outcome
+    if verdict is None or verdict.abstained:
+        return None
+    if outcome in _CASUAL or outcome is Outcome.PITCH:
+        return True
+    return False if outcome is Outcome.LEFT_ALONE or verdict.label is Label.ON_TOPIC else None

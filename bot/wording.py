@@ -14,25 +14,36 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.phrases import de, en, es, fr, it, nl, pt
+from moderation.agreement import disagree
 from moderation.charter import Charter
 from moderation.decisions import (
+    Answered,
+    AskAboutDrawn,
     FloodHint,
+    Label,
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     PitchCard,
     RemovePitch,
     RenewCard,
+    RenewQuestion,
     ReportPermission,
+    ReportStanding,
+    RestorePitch,
     ReturnText,
     Ruled,
     Ruling,
+    ShowAppeal,
     ShowObjection,
+    TellAppealAnswer,
     UndoMove,
     Welcome,
 )
 from moderation.notices import (
     Answer,
+    AppealShown,
+    DrawnShown,
     MoveGivenUp,
     MoveHeader,
     MovePointer,
@@ -140,6 +151,10 @@ def word(notice: Notice, voice: Voice, names: Names) -> str:
             return voice.say(key, channel=names.channel(notice.channel), text=notice.text)
         case PitchShown():
             return _pitch(notice, names)
+        case DrawnShown():
+            return _drawn(notice, names)
+        case AppealShown():
+            return _appeal(notice, names)
         case _:
             return _for_moderators(notice, names)
 
@@ -187,14 +202,56 @@ def _pitch(shown: PitchShown, names: Names) -> str:
     who = names.member(card.member) + (f" ({shown.author_name})" if shown.author_name else "")
     parts = [
         f"Looks like a pitch by {who} in {_place(card.pitch, names)}",
-        shown.text or "(its text is no longer stored)",
+        shown.text or NO_TEXT,
         _how_sure(shown),
         _listed([reason for reason in shown.reasons if reason]),
         _known(card),
         _elsewhere(card, names),
-        *(_ruled(ruling, names) for ruling in shown.rulings),
+        *_all_ruled(shown.rulings, names),
     ]
     return "\n".join(part for part in parts if part)
+
+
+KINDS = {Label.ON_TOPIC: "on topic", Label.CHATTER: "casual talk", Label.PITCH: "a pitch"}
+NO_TEXT = "(its text is no longer stored)"
+
+
+def _drawn(shown: DrawnShown, names: Names) -> str:
+    """A question about a drawn message; it does not say whose it is."""
+    parts = [
+        f"Drawn at random: a message in {names.channel(shown.channel)}, taken for {KINDS[shown.label]} ({shown.score:.0%})",
+        shown.text or "(its text is no longer as it was, or no longer stored)",
+        "Was that right? Only answers to drawn messages count for the promise; one without an answer counts as wrong.",
+        *_all_ruled(shown.rulings, names),
+    ]
+    return "\n".join(parts)
+
+
+def _appeal(shown: AppealShown, names: Names) -> str:
+    """An appeal: who asks, about which text, what was ruled, and how it was answered."""
+    who = names.member(shown.member) + (f" ({shown.author_name})" if shown.author_name else "")
+    parts = [
+        f"{who} asks you to look again at a post that was taken down in {names.channel(shown.channel)}",
+        shown.text or NO_TEXT,
+        *_all_ruled(shown.rulings, names),
+    ]
+    if shown.answered is not None:
+        parts.append(
+            {
+                Answered.RESTORED: "Answered: it is back.",
+                Answered.POST_AGAIN: "Answered: its author may post it again, for I no longer have the text.",
+                Answered.STANDS: "Answered: it stays down.",
+            }[shown.answered]
+        )
+    return "\n".join(parts)
+
+
+def _all_ruled(rulings: Sequence[Ruling], names: Names) -> list[str]:
+    """What each moderator said, and whether they disagree by now."""
+    said = [_ruled(ruling, names) for ruling in rulings]
+    if disagree(rulings):
+        said.append("You see this differently. Until you agree, it counts as taken wrongly.")
+    return said
 
 
 def _place(name: str, names: Names) -> str:
@@ -229,31 +286,55 @@ def _ruled(ruling: Ruling, names: Names) -> str:
         Ruled.FINE: "fine as it is",
         Ruled.NOT_NOW: "not now",
         Ruled.BELONGS_HERE: "belongs here",
+        Ruled.CHATTER: "casual talk",
+        Ruled.PITCH: "a pitch",
     }[ruling.what]
     return f"{names.member(ruling.by)}: {said} ({names.time(ruling.at)})"
 
 
-ForModerators = (
+Logged = (
     MoveStretch
     | UndoMove
     | PitchCard
     | RemovePitch
     | ReturnText
     | RenewCard
-    | ShowObjection
-    | ReportPermission
+    | AskAboutDrawn
+    | RenewQuestion
+    | ShowAppeal
+    | RestorePitch
+    | TellAppealAnswer
 )
 
 
-def _for_moderators(action: ForModerators, names: Names) -> str:
-    """Cards other than pitches, and what stands in a log of everything that Steward does."""
+def _for_moderators(action: ShowObjection | ReportPermission | ReportStanding | Logged, names: Names) -> str:
+    """Cards that are an action as it is, and what is only logged."""
     match action:
         case ShowObjection():
             where = names.channel(action.channel)
             return f"{names.member(action.member)} says that the talk in {where} belongs there."
         case ReportPermission():
-            where, missing = names.channel(action.channel), action.permission or "a permission"
-            return f"I could not act in {where}: {missing} is missing. {action.why}"
+            where = f" in {names.channel(action.channel)}" if action.channel else ""
+            return f"I could not act{where}: {action.permission or 'a permission'} is missing. {action.why}"
+        case ReportStanding():
+            return _standing(action)
+        case _:
+            return _logged(action, names)
+
+
+def _logged(action: Logged, names: Names) -> str:
+    """What stands in a log of everything that Steward does."""
+    match action:
+        case AskAboutDrawn() | RenewQuestion():
+            return f"Asking about a drawn message in {_place(action.message, names)}."
+        case ShowAppeal():
+            return f"Showing an appeal by {names.member(action.member)}."
+        case RestorePitch():
+            return (
+                f"Bringing back a post of {names.member(action.member)}, as {names.member(action.by)} ruled."
+            )
+        case TellAppealAnswer():
+            return f"Telling {names.member(action.member)} how their appeal was answered."
         case MoveStretch():
             return f"Moving {len(action.messages)} posts to {names.channel(action.to_channel)}."
         case UndoMove():
@@ -264,3 +345,27 @@ def _for_moderators(action: ForModerators, names: Names) -> str:
             return f"Giving {names.member(action.member)} their text back."
         case PitchCard() | RenewCard():
             return f"Showing the card of the pitch in {_place(action.pitch, names)}."
+
+
+def _standing(report: ReportStanding) -> str:
+    """What changes for moderators; pitches are shown to them in any case."""
+    kind = "Casual talk" if report.label is Label.CHATTER else "Pitches"
+    if report.acts_from is None:
+        why = (
+            "too many of the drawn ones were taken wrongly, or had no answer"
+            if report.broken
+            else "by what was ruled on this charter and model, there is not enough evidence"
+        )
+        then = (
+            "From now on I only show cards, until your rulings bear it again."
+            if report.label is Label.CHATTER
+            else "They stay on cards, as ever."
+        )
+        return f"{kind}: I can no longer promise “{report.promise}”: {why}. {then}"
+    evidence = f"{report.wrong} of {report.ruled} drawn ones with an answer were taken wrongly"
+    then = (
+        f"From now on I act on what is at least {report.acts_from:.0%} sure, as far as the mode goes."
+        if report.label is Label.CHATTER
+        else f"It holds for what is at least {report.acts_from:.0%} sure; you still rule on each."
+    )
+    return f"{kind}: your rulings bear the promise “{report.promise}” ({evidence}). {then}"

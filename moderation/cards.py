@@ -1,14 +1,17 @@
-"""What moderators are shown of a pitch: all its copies on one card, with what is known and what was ruled."""
+"""What moderators are shown: a pitch with all its copies on one card, a drawn message, an appeal; and what they may still say."""
 
 from __future__ import annotations
 
-from moderation.decisions import PitchCard, RemovePitch, Ruled
+from moderation.agreement import words_on
+from moderation.decisions import Answered, Label, PitchCard, RemovePitch, Ruled, ShowAppeal, TellAppealAnswer
+from moderation.draws import Draw, Occasion
 from moderation.errors import Gone
-from moderation.messages import MessageKey
-from moderation.notices import PitchShown
+from moderation.messages import Message, MessageKey
+from moderation.notices import AppealShown, DrawnShown, PitchShown
 from moderation.ports import Button, Community, Work
 
 CARD_BUTTONS = (Button.REMOVE, Button.FINE, Button.NOT_NOW)
+QUESTION_BUTTONS = (Button.RIGHT, Button.WRONG, Button.OTHER_KIND, Button.NOT_NOW)
 
 
 async def pitch_shown(work: Work, community: Community, pitch: str) -> tuple[PitchShown, tuple[Button, ...]]:
@@ -32,16 +35,90 @@ async def pitch_shown(work: Work, community: Community, pitch: str) -> tuple[Pit
 
 
 async def _open_rulings(work: Work, community: Community, shown: PitchShown) -> tuple[Button, ...]:
-    """What moderators may still say: all of it until a ruling, and again when another copy came after a removal."""
+    """What moderators may still say.
+
+    All of it until a ruling, and again when another copy came after a removal or was drawn after any.
+    """
     last = shown.rulings[-1].what if shown.rulings else Ruled.NOT_NOW
-    if last is Ruled.FINE:
-        return (Button.REMOVE,)
-    if last is Ruled.REMOVE:
-        removals = await work.outbox.beginning(community, f"remove:{shown.card.pitch}:")
-        actions = [each.action for each in removals]
-        removed = {name for each in actions if isinstance(each, RemovePitch) for name in each.messages}
-        return () if set(copies_of(shown.card)) <= removed else CARD_BUTTONS
-    return CARD_BUTTONS
+    if last is Ruled.NOT_NOW or await _is_asked_about(work, community, shown.card):
+        return CARD_BUTTONS
+    removed = await removed_copies(work, community, shown.card.pitch)
+    if set(copies_of(shown.card)) <= removed:
+        return ()
+    return (Button.REMOVE,) if last is Ruled.FINE else CARD_BUTTONS
+
+
+async def removed_copies(work: Work, community: Community, pitch: str) -> set[str]:
+    """The posts of a pitch that were to be removed, by `channel/message` name."""
+    removals = await work.outbox.beginning(community, f"remove:{pitch}:")
+    actions = [each.action for each in removals]
+    return {name for each in actions if isinstance(each, RemovePitch) for name in each.messages}
+
+
+async def _is_asked_about(work: Work, community: Community, card: PitchCard) -> bool:
+    """Whether a copy was drawn on which no moderator said anything since."""
+    for draw in await draws_on(work, community, card):
+        if not words_on(draw, await work.rulings.of(community, draw.subject)):
+            return True
+    return False
+
+
+async def draws_on(work: Work, community: Community, card: PitchCard) -> list[Draw]:
+    """The drawn ones among a pitch's copies; a ruling on the card is one on them."""
+    keys = [named(community, name) for name in copies_of(card)]
+    found = await work.draws.get(keys, Occasion.FLAGGED)
+    return [draw for draw in found if draw is not None and draw.label is Label.PITCH]
+
+
+async def drawn_shown(work: Work, community: Community, subject: str) -> DrawnShown:
+    """A drawn message with what was ruled since. Raises Gone for an unknown one.
+
+    What an author changed since is not what was flagged, so then no text is shown.
+    """
+    draw = await work.draws.of(community, subject)
+    if draw is None:
+        raise Gone(f"{subject} is not drawn.")
+    message = (await work.messages.get([draw.key]))[0]
+    rulings = await work.rulings.of(community, subject)
+    return DrawnShown(
+        draw.key.channel,
+        message.text if message is not None and message.revision == draw.revision else "",
+        draw.label,
+        draw.score,
+        tuple(ruling for ruling in rulings if ruling.at >= draw.drawn_at),
+    )
+
+
+async def appeal_shown(
+    work: Work, community: Community, appeal: ShowAppeal
+) -> tuple[AppealShown, tuple[Button, ...]]:
+    """An appeal, and what can still be answered: a removal that stands may yet be taken back."""
+    message = await stored(work, community, appeal.message)
+    answered = await _answered(work, community, appeal.message)
+    open_answers = {None: (Button.RESTORE, Button.STAND_BY), Answered.STANDS: (Button.RESTORE,)}
+    shown = AppealShown(
+        appeal.message.partition("/")[0],
+        appeal.member,
+        message.author.name if message else "",
+        message.text if message else "",
+        tuple(await work.rulings.of(community, f"card:{appeal.pitch}")),
+        answered,
+    )
+    return shown, open_answers.get(answered, ())
+
+
+async def _answered(work: Work, community: Community, message: str) -> Answered | None:
+    """How an appeal was answered; the kinder answer counts."""
+    for answered in (Answered.POST_AGAIN, Answered.RESTORED, Answered.STANDS):
+        marker = TellAppealAnswer(message, "", answered).marker
+        if await work.outbox.find(community, marker) is not None:
+            return answered
+    return None
+
+
+async def stored(work: Work, community: Community, name: str) -> Message | None:
+    """The message of a `channel/message` name."""
+    return (await work.messages.get([named(community, name)]))[0]
 
 
 def copies_of(card: PitchCard) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from moderation.decisions import Label
 from moderation.errors import CharterError
 from moderation.languages import LANGUAGES, code_of
 from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness
+from moderation.promise import promise_of
 from moderation.toml_table import TomlTable, meant, quote
 
 __all__ = ["KEYS", "TONES", "draft_from_channels", "parse", "parse_bytes", "render"]
@@ -218,8 +219,7 @@ def _policy(table: TomlTable) -> Policy:
         strictness=Strictness(
             table.choice("strictness", [each.value for each in Strictness], usual.strictness)
         ),
-        promise=table.text("promise", longest=LONGEST_NAME, required="promise" in table.values)
-        or usual.promise,
+        promise=_promise(table, usual.promise),
         caps=_caps(table.table("caps", "[policy.caps]")),
         quiet_hours=_quiet_hours(table),
         time_zone=_time_zone(table, usual.time_zone),
@@ -229,6 +229,18 @@ def _policy(table: TomlTable) -> Policy:
         lone_limit=table.whole("lone_limit", usual.lone_limit, 1, 100),
         act_in_threads=table.truth("act_in_threads", default=usual.act_in_threads),
     )
+
+
+def _promise(table: TomlTable, usual: str) -> str:
+    words = table.text("promise", longest=LONGEST_NAME, required="promise" in table.values)
+    if not words:
+        return usual
+    try:
+        promise_of(words)
+    except ValueError as error:
+        table.note(f'"promise" is not understood: {error}')
+        return usual
+    return words
 
 
 def _caps(table: TomlTable) -> Caps:

@@ -256,6 +256,111 @@ class ReportPermission:
         return f"permission:{self.community}:{self.permission}:{self.channel}"
 
 
+@dataclass(frozen=True, slots=True)
+class AskAboutDrawn:
+    """Ask moderators whether a drawn message (`channel/message`) was flagged rightly, as `label` with probability `score`.
+
+    `subject` is the draw's. An edit that is flagged again is another question, at its own `revision`.
+    """
+
+    subject: str
+    message: str
+    revision: int
+    label: Label
+    score: float
+
+    @property
+    def marker(self) -> str:
+        return f"ask:{self.subject}:{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class RenewQuestion:
+    """Show the card of a drawn message again with what was ruled. `ruling` names the ruling that is the occasion."""
+
+    subject: str
+    message: str
+    ruling: str
+
+    @property
+    def marker(self) -> str:
+        return f"renew:{self.subject}:{self.ruling}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStanding:
+    """Tell moderators once that Steward begins or ceases to act on flags of `label`, by what the rulings show of `promise`.
+
+    `acts_from` is the probability from which on it acts, None where it does not; `broken` says that it fell silent by itself.
+    `number` counts the reports about this label.
+    """
+
+    label: Label
+    number: int
+    promise: str
+    acts_from: float | None
+    ruled: int
+    wrong: int
+    broken: bool = False
+
+    @property
+    def marker(self) -> str:
+        return f"standing:{self.label}:{self.number}"
+
+
+class Answered(StrEnum):
+    """How moderators answered an appeal; POST_AGAIN: it may stand, but its text is no longer stored."""
+
+    RESTORED = "restored"
+    POST_AGAIN = "post_again"
+    STANDS = "stands"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAppeal:
+    """Show moderators that the author of a removed post (`channel/message`) asks them to look again, or how that was answered."""
+
+    pitch: str
+    message: str
+    member: str
+    answered: Answered | None = None
+
+    @property
+    def marker(self) -> str:
+        return (
+            f"appeal:{self.message}"
+            if self.answered is None
+            else f"renew:appeal:{self.message}:{self.answered}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RestorePitch:
+    """A moderator granted an appeal: post the text (of `channel/message`) again in its own channel under its author's name."""
+
+    pitch: str
+    message: str
+    member: str
+    by: str
+
+    @property
+    def marker(self) -> str:
+        return f"restore:{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class TellAppealAnswer:
+    """Tell an author, privately, how their appeal was answered."""
+
+    message: str
+    member: str
+    answered: Answered
+
+    @property
+    def marker(self) -> str:
+        return f"answered:{self.message}:{self.answered}"
+
+
 Action = (
     NudgeStretch
     | NudgeAuthor
@@ -269,6 +374,12 @@ Action = (
     | RenewCard
     | ShowObjection
     | ReportPermission
+    | AskAboutDrawn
+    | RenewQuestion
+    | ReportStanding
+    | ShowAppeal
+    | RestorePitch
+    | TellAppealAnswer
 )
 
 

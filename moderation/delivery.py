@@ -21,10 +21,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from moderation.cards import named, pitch_shown
+from moderation.cards import QUESTION_BUTTONS, appeal_shown, drawn_shown, named, pitch_shown
 from moderation.conversation import CASUAL_MESSAGES, PEOPLE, SILENCE
 from moderation.decisions import (
     Action,
+    Answered,
+    AskAboutDrawn,
     FloodHint,
     MoveStretch,
     NudgeAuthor,
@@ -32,16 +34,21 @@ from moderation.decisions import (
     PitchCard,
     RemovePitch,
     RenewCard,
+    RenewQuestion,
     ReportPermission,
+    ReportStanding,
+    RestorePitch,
     ReturnText,
+    ShowAppeal,
     ShowObjection,
+    TellAppealAnswer,
     UndoMove,
     Welcome,
 )
 from moderation.errors import Gone, NotAllowed, PlatformError, StoreError, Unavailable
 from moderation.messages import Message, MessageKey
 from moderation.moving import deleted_by_move, give_up, move, undo
-from moderation.notices import TextReturned
+from moderation.notices import Answer, Notice, Reply, TextReturned
 from moderation.ports import (
     Button,
     ChatPlatform,
@@ -60,6 +67,17 @@ BUTTONS: Mapping[type[Action], tuple[Button, ...]] = {
     FloodHint: (Button.NO_MORE,),
     Welcome: (),
 }
+Card = (
+    PitchCard
+    | RenewCard
+    | AskAboutDrawn
+    | RenewQuestion
+    | ShowAppeal
+    | ShowObjection
+    | ReportPermission
+    | ReportStanding
+)
+"""What moderators are shown."""
 FIRST_WAIT = timedelta(seconds=5)
 
 
@@ -174,7 +192,7 @@ class _Hand:
         """Whether it goes to one person privately, so that it cannot be found again."""
         if isinstance(self.delivery.action, NudgeAuthor | FloodHint):
             return self.platform.abilities(self.delivery.community).private_notes
-        return isinstance(self.delivery.action, ReturnText)
+        return isinstance(self.delivery.action, ReturnText | TellAppealAnswer)
 
     async def _mark_sending(self) -> None:
         async with self.store.work() as work:
@@ -253,13 +271,15 @@ class _Hand:
                 return _done(await move(self.store, self.platform, delivery, action))
             case UndoMove():
                 return _done(await undo(self.store, self.platform, delivery, action))
-            case PitchCard() | RenewCard():
-                return await self._show_pitch(action.pitch)
             case RemovePitch():
                 return await self._remove(action)
             case ReturnText():
                 return await self._return_text(action)
-            case ShowObjection() | ReportPermission():
+            case RestorePitch():
+                return await self._restore(action)
+            case TellAppealAnswer():
+                return await self._answer_appeal(action)
+            case _:
                 return await self._show(action)
 
     async def _say(self, action: Action, *buttons: Button, thread: str | None = None) -> End:
@@ -307,18 +327,23 @@ class _Hand:
         )
         return _done(told)
 
-    async def _show(self, action: ShowObjection | ReportPermission) -> End:
-        marker = self.delivery.marker
-        shown = await self.platform.show_card(self.delivery.community, action, buttons=(), marker=marker)
-        return _done(shown)
-
-    async def _show_pitch(self, pitch: str) -> End:
+    async def _show(self, action: Card) -> End:
+        """Show a card to moderators, or renew it; as it is now, whatever was the occasion."""
+        shown: Notice = action
+        buttons: tuple[Button, ...] = ()
+        marker, community = action.marker, self.delivery.community
         async with self.store.work() as work:
-            shown, buttons = await pitch_shown(work, self.delivery.community, pitch)
-        card = await self.platform.show_card(
-            self.delivery.community, shown, buttons=buttons, marker=f"card:{pitch}"
-        )
-        return _done(card)
+            match action:
+                case PitchCard() | RenewCard():
+                    marker = f"card:{action.pitch}"
+                    shown, buttons = await pitch_shown(work, community, action.pitch)
+                case AskAboutDrawn() | RenewQuestion():
+                    marker, buttons = action.subject, QUESTION_BUTTONS
+                    shown = await drawn_shown(work, community, action.subject)
+                case ShowAppeal():
+                    marker = f"appeal:{action.message}"
+                    shown, buttons = await appeal_shown(work, community, action)
+        return _done(await self.platform.show_card(community, shown, buttons=buttons, marker=marker))
 
     async def _remove(self, action: RemovePitch) -> End:
         """Delete every copy that can be deleted; if any was, the author is to get the text back."""
@@ -347,7 +372,39 @@ class _Hand:
             return End(DeliveryState.GONE, "its author deleted it")
         notice = TextReturned(key.channel, message.text)
         told = await self.platform.tell(
-            delivery.community, key.channel, action.member, notice, buttons=(), marker=delivery.marker
+            delivery.community,
+            key.channel,
+            action.member,
+            notice,
+            buttons=(Button.APPEAL,),
+            marker=delivery.marker,
+        )
+        return _done(told)
+
+    async def _restore(self, action: RestorePitch) -> End:
+        """Post the text again, and tell its author; where it is no longer stored, that they are welcome to post it again."""
+        key = named(self.delivery.community, action.message)
+        message = (await self._stored(key))[0]
+        answered = Answered.POST_AGAIN
+        copied = "its text is no longer stored"
+        if message is not None and (message.text or message.attachments):
+            copied = await self.platform.copy(message, key.channel, marker=self.delivery.marker)
+            answered = Answered.RESTORED
+        follow = (
+            TellAppealAnswer(action.message, action.member, answered),
+            ShowAppeal(action.pitch, action.message, action.member, answered),
+        )
+        return End(DeliveryState.DONE, copied, follow)
+
+    async def _answer_appeal(self, action: TellAppealAnswer) -> End:
+        delivery, key = self.delivery, named(self.delivery.community, action.message)
+        told = await self.platform.tell(
+            delivery.community,
+            key.channel,
+            action.member,
+            Answer(Reply(action.answered.value), key.channel),
+            buttons=(),
+            marker=delivery.marker,
         )
         return _done(told)
 

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from moderation.decisions import Label, Ruled
-from moderation.messages import MessageKey
+from moderation.charter import Charter
+from moderation.decisions import Label, Ruled, Verdict
+from moderation.messages import Message, MessageKey
+from moderation.policy import Policy
+from moderation.promise import THRESHOLDS
 
 
 class Occasion(StrEnum):
@@ -58,6 +61,20 @@ TRUTHS = {
     Ruled.REMOVE: Label.PITCH,
 }
 """What a moderator's ruling says that a message is; NOT_NOW says nothing."""
+
+
+def is_flagged(message: Message, verdict: Verdict, charter: Charter, policy: Policy) -> bool:
+    """Whether a message is flagged by the laxest threshold, where it is not at home and by somebody who is not exempt.
+
+    Of these the promise speaks: neither strictness nor what is known of the author changes who is among them.
+    """
+    label = verdict.label
+    if verdict.abstained or label is Label.ON_TOPIC or policy.exempts(message.author):
+        return False
+    channel = charter.channel(message.key.channel, message.channel_name)
+    if channel is not None and (channel.social if label is Label.CHATTER else channel.promotion_welcome):
+        return False
+    return verdict.probabilities.of(label) >= THRESHOLDS[-1]
 
 
 def lot(seed: str, key: MessageKey, occasion: Occasion) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from moderation.decisions import Action, PitchCard, Probabilities, Ruling
+from moderation.decisions import Action, Answered, Label, PitchCard, Probabilities, Ruling
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,33 @@ class PitchShown:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawnShown:
+    """A drawn message as moderators see it: what it was flagged as, with which probability, and what was ruled, oldest first.
+
+    `text` is empty once it was forgotten or edited, or its author deleted it. It does not say whose it is: the question is about
+    the message.
+    """
+
+    channel: str
+    text: str
+    label: Label
+    score: float
+    rulings: tuple[Ruling, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AppealShown:
+    """An appeal as moderators see it; `text` is what was removed, empty once it was forgotten."""
+
+    channel: str
+    member: str
+    author_name: str
+    text: str
+    rulings: tuple[Ruling, ...] = ()
+    answered: Answered | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TextReturned:
     """Tells an author that their post was taken down and gives its text back."""
 
@@ -57,7 +84,7 @@ class TextReturned:
 
 
 class Reply(StrEnum):
-    """What somebody who pressed a button is told."""
+    """What somebody who pressed a button is told; of an appeal also later, when it is answered."""
 
     MOVING = "moving"
     NOTHING_OF_YOURS = "nothing_of_yours"
@@ -68,6 +95,10 @@ class Reply(StrEnum):
     TOO_LATE = "too_late"
     MODERATORS_ONLY = "moderators_only"
     RULED = "ruled"
+    APPEALED = "appealed"
+    RESTORED = "restored"
+    POST_AGAIN = "post_again"
+    STANDS = "stands"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +110,14 @@ class Answer:
     reasons: tuple[str, ...] = ()
 
 
-Notice = Action | MoveHeader | MovePointer | MoveGivenUp | PitchShown | TextReturned | Answer
+Notice = (
+    Action
+    | MoveHeader
+    | MovePointer
+    | MoveGivenUp
+    | PitchShown
+    | DrawnShown
+    | AppealShown
+    | TextReturned
+    | Answer
+)

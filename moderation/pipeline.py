@@ -13,7 +13,7 @@ delivered. No transaction is open while the classifier or a platform works.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,13 +22,15 @@ from zoneinfo import ZoneInfo
 from moderation import delivery, rulings
 from moderation.charter import Charter
 from moderation.conversation import CONTEXT_LINES, context_of
-from moderation.decisions import Decision, MoveStretch, NudgeStretch, Verdict
+from moderation.decisions import AskAboutDrawn, Decision, MoveStretch, NudgeStretch, PitchCard, Verdict
 from moderation.delivery import Delivered, deleted_by_us
+from moderation.draws import Draw
+from moderation.evidence import Lots, keep_leave
 from moderation.exchanges import Exchange
 from moderation.ledger import Due, Ledger, Situation
 from moderation.messages import Message, MessageKey
 from moderation.notices import Answer
-from moderation.policy import Policy, decide, skip, skip_reason
+from moderation.policy import Leave, Policy, decide, skip, skip_reason
 from moderation.ports import (
     Button,
     ChatPlatform,
@@ -64,10 +66,12 @@ class Pipeline:
         text_kept_from: datetime | None = None,
         keep_skipped: bool = False,
         explained: bool = True,
+        lots: str = "",
     ) -> None:
         self._store, self._classifier, self._clock = store, classifier, clock
         self._text_kept_from = text_kept_from
         self._keep_skipped, self._explained = keep_skipped, explained
+        self._lots = Lots(lots) if lots else None
         self._rules: dict[Community, tuple[Charter, Policy]] = {}
         self._zones: dict[str, ZoneInfo] = {}
         self._ledgers: dict[Community, Ledger] = {}
@@ -140,6 +144,20 @@ class Pipeline:
                     await self._store_decisions(decisions, ())
         return decisions
 
+    async def keep_promise(self, community: Community, now: datetime) -> Leave:
+        """Work out again what the evidence permits, and return it; moderators are told once where that changed.
+
+        To be called now and then, for a drawn message that nobody ruled on counts after moderation.promise.PATIENCE.
+        """
+        async with self._judging:
+            charter, policy = await self._rules_of(community)
+            leave = await self._leave(community, charter, policy, now)
+            ledger = self._ledgers.get(community)
+            if ledger is not None and ledger.policy.leave != leave:
+                # What is casual may be another question now: the talks are read again under it, as after a start.
+                del self._ledgers[community]
+        return leave
+
     async def withdraw(self, key: MessageKey) -> None:
         """A message was deleted: forget its text, cancel what waits for it, take it out of every stretch.
 
@@ -172,6 +190,8 @@ class Pipeline:
             # Also where they could not be told: what they said is kept.
             if press.button is Button.NO_MORE:
                 await self.forget_ledger(press.community)
+            elif press.button in rulings.EVIDENCE and self._lots is not None:
+                await self.keep_promise(press.community, self._clock.now())
 
     async def deliver(self, platform: ChatPlatform) -> Delivered:
         """Do what is due (commit 3), until nothing more is; see moderation.delivery for what an error leads to."""
@@ -206,6 +226,7 @@ class Pipeline:
             waiting = await _waiting(work, messages)
         decisions: list[Decision] = []
         exchanges: list[Exchange] = []
+        judged: dict[Community, list[tuple[Message, Decision]]] = {}
         with self._in_step_with_storage():
             for message, verdict in zip(messages, verdicts, strict=True):
                 if _name(message) not in waiting:
@@ -216,9 +237,11 @@ class Pipeline:
                 decisions += [self._decide_due(ledger, due, due.at) for due in ledger.due(now)]
                 situation = observe(ledger, message, verdict, now)
                 exchanges += situation.exchanges
-                decisions.append(self._decide(ledger, message, verdict, situation, now))
+                decision = self._decide(ledger, message, verdict, situation, now)
+                decisions.append(decision)
+                judged.setdefault(community_of(message.key), []).append((message, decision))
             if decisions:
-                await self._store_decisions(decisions, exchanges)
+                await self._store_decisions(decisions, exchanges, judged)
         return decisions
 
     @contextmanager
@@ -255,8 +278,13 @@ class Pipeline:
         ledger.note(decision)
         return decision
 
-    async def _store_decisions(self, decisions: Sequence[Decision], exchanges: Sequence[Exchange]) -> None:
-        """Commit 2."""
+    async def _store_decisions(
+        self,
+        decisions: Sequence[Decision],
+        exchanges: Sequence[Exchange],
+        judged: Mapping[Community, Sequence[tuple[Message, Decision]]] | None = None,
+    ) -> None:
+        """Commit 2. Of what was just `judged`, some is drawn."""
         async with self._store.work() as work:
             await work.decisions.add(decisions, exchanges)
             for decision in decisions:
@@ -266,7 +294,25 @@ class Pipeline:
                     to_all = isinstance(action, NudgeStretch | MoveStretch)
                     about = "" if to_all else decision.key.message
                     await work.outbox.add(community, channel, action, decision.decided_at, about)
+            for community, those in (judged or {}).items():
+                await self._draw(work, community, those)
             await work.commit()
+
+    async def _draw(
+        self, work: Work, community: Community, judged: Sequence[tuple[Message, Decision]]
+    ) -> None:
+        """Draw flagged messages; moderators are asked about each that has no card anyway."""
+        if self._lots is None:
+            return
+        charter, policy = await self._rules_of(community)
+        draws = await self._lots.draw(work, community, judged, charter, policy, self._classifier.version)
+        await work.draws.add(draws)
+        decided = {decision.key: decision for _, decision in judged}
+        for draw in draws:
+            if not any(isinstance(action, PitchCard) for action in decided[draw.key].actions):
+                await work.outbox.add(
+                    community, draw.key.channel, _question(draw), draw.drawn_at, draw.key.message
+                )
 
     async def _rules_of(self, community: Community) -> tuple[Charter, Policy]:
         if community not in self._rules:
@@ -287,9 +333,23 @@ class Pipeline:
         """The community's memory, read from storage after a start."""
         if community not in self._ledgers:
             charter, policy = await self._rules_of(community)
+            policy = replace(policy, leave=await self._leave(community, charter, policy, self._clock.now()))
             async with self._store.work() as work:
                 self._ledgers[community] = await recall(work, community, charter, policy, self._clock.now())
         return self._ledgers[community]
+
+    async def _leave(self, community: Community, charter: Charter, policy: Policy, now: datetime) -> Leave:
+        if self._lots is None:
+            return Leave()
+        async with self._store.work() as work:
+            leave = await keep_leave(work, community, charter, policy, self._classifier.version, now)
+            await work.commit()
+        return leave
+
+
+def _question(draw: Draw) -> AskAboutDrawn:
+    name = f"{draw.key.channel}/{draw.key.message}"
+    return AskAboutDrawn(draw.subject, name, draw.revision, draw.label, draw.score)
 
 
 def _name(message: Message) -> tuple[MessageKey, int]:

@@ -27,7 +27,7 @@ from moderation.decisions import (
     Welcome,
 )
 from moderation.greetings import is_greeting
-from moderation.messages import Kind, Message
+from moderation.messages import Author, Kind, Message
 from moderation.record import Record
 
 
@@ -78,10 +78,23 @@ class QuietHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """What the evidence for the promise permits: whether anything is said to members, and if not, why in words.
+
+    Talk is casual only from a probability of `casual_from` on, however strict the policy is.
+    """
+
+    acts: bool = True
+    casual_from: float = 0.0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """How the charter is applied. `retention_days` is how long text is kept, at most 7.
 
-    `promise` is the error promise in words; it is kept from the first rulings on and `off` by default.
+    `promise` is the error promise in words, `off` by default: see moderation.promise. `leave` follows from the rulings until now
+    and is no part of what moderators set: it is neither compared nor published.
     """
 
     mode: Mode = Mode.OBSERVE
@@ -95,27 +108,38 @@ class Policy:
     retention_days: int = 7
     lone_limit: int = 3
     act_in_threads: bool = False
+    leave: Leave = field(default=Leave(), repr=False, compare=False)
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether `now` falls into the quiet hours of the community."""
         return self.quiet_hours is not None and self.quiet_hours.cover(self.local(now).time())
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The community's own time zone."""
+        return ZoneInfo(self.time_zone)
+
     def local(self, now: datetime) -> datetime:
         """`now` on the community's own clock."""
-        return now.astimezone(ZoneInfo(self.time_zone))
+        return now.astimezone(self.zone)
 
     def is_casual(self, verdict: Verdict) -> bool | None:
         """Whether a verdict is surely casual; None where it says nothing about the talk (unsure, or a pitch)."""
         if verdict.abstained or verdict.label is Label.PITCH:
             return None
         if verdict.label is Label.CHATTER:
-            return True if verdict.probabilities.chatter >= SURE_CHATTER[self.strictness] else None
+            sure = max(SURE_CHATTER[self.strictness], self.leave.casual_from)
+            return True if verdict.probabilities.chatter >= sure else None
         return False
 
     def is_pitch(self, verdict: Verdict) -> bool:
         """Whether a verdict is surely a pitch."""
         sure = verdict.probabilities.pitch >= SURE_PITCH[self.strictness]
         return verdict.label is Label.PITCH and sure and not verdict.abstained
+
+    def exempts(self, author: Author) -> bool:
+        """Whether nothing is ever said to or about an author: an exempt role, or a moderator."""
+        return author.id in self.moderators or bool(set(author.roles) & set(self.exempt_roles))
 
 
 def skip_reason(message: Message, charter: Charter) -> str | None:
@@ -209,9 +233,7 @@ class _Case:
 
     @property
     def exempt(self) -> bool:
-        """Whether nothing is ever said to or about the author: an exempt role, or a moderator."""
-        author = self.message.author
-        return author.id in self.policy.moderators or bool(set(author.roles) & set(self.policy.exempt_roles))
+        return self.policy.exempts(self.message.author)
 
     @property
     def social_channel(self) -> str:
@@ -333,4 +355,6 @@ def _silent(case: _Case) -> str:
     """Why the policy keeps silent to members altogether, or an empty text."""
     if case.policy.mode is Mode.OBSERVE:
         return "mode observe: nothing is said to members"
+    if not case.policy.leave.acts:
+        return case.policy.leave.why
     return "quiet hours" if case.policy.is_quiet(case.now) else ""

@@ -10,22 +10,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from moderation.cards import copies_of
+from moderation.cards import copies_of, draws_on
 from moderation.decisions import (
     Action,
+    Answered,
     FloodHint,
+    Label,
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     PitchCard,
     RemovePitch,
     RenewCard,
+    RenewQuestion,
+    RestorePitch,
+    ReturnText,
     Ruled,
     Ruling,
+    ShowAppeal,
     ShowObjection,
+    TellAppealAnswer,
     UndoMove,
     Welcome,
 )
+from moderation.draws import TRUTHS, Draw
 from moderation.messages import MessageKey
 from moderation.moving import UNDO_WITHIN, move_of
 from moderation.notices import Answer, Reply
@@ -47,7 +55,20 @@ DOUBLE_PRESS = timedelta(minutes=1)
 """A moderator who rules the same again within this time pressed twice; later, another copy may be the reason."""
 
 AWAY = (MoveState.MOVED, MoveState.STAYED, MoveState.UNDOING)
+APPEAL_WITHIN = UNDO_WITHIN
 RULINGS = {Button.REMOVE: Ruled.REMOVE, Button.FINE: Ruled.FINE, Button.NOT_NOW: Ruled.NOT_NOW}
+APPEALS = {Button.RESTORE: Ruled.FINE, Button.STAND_BY: Ruled.REMOVE}
+ON_DRAWN = {
+    (Button.RIGHT, Label.CHATTER): Ruled.CHATTER,
+    (Button.RIGHT, Label.PITCH): Ruled.PITCH,
+    (Button.OTHER_KIND, Label.CHATTER): Ruled.PITCH,
+    (Button.OTHER_KIND, Label.PITCH): Ruled.CHATTER,
+    (Button.WRONG, Label.CHATTER): Ruled.FINE,
+    (Button.WRONG, Label.PITCH): Ruled.FINE,
+}
+"""What moderators say of a drawn message that was flagged so."""
+EVIDENCE = frozenset({Button.REMOVE, Button.FINE, Button.RIGHT, Button.OTHER_KIND, Button.WRONG, *APPEALS})
+"""After these the promise may stand otherwise."""
 
 
 async def answer(store: Store, platform: ChatPlatform, press: Press) -> Answer:
@@ -92,8 +113,10 @@ class _Desk:
                 return Answer(Reply.NO_MORE)
             case Button.UNDO:
                 return await self._undo()
-            case Button.REMOVE | Button.FINE | Button.NOT_NOW:
-                return await self._rule_on_pitch(RULINGS[self.press.button])
+            case Button.APPEAL:
+                return await self._appeal()
+            case _:
+                return await self._moderate()
 
     # --- members -----------------------------------------------------------------------------------------------
 
@@ -173,21 +196,87 @@ class _Desk:
         texts = [message is not None and bool(message.text or message.attachments) for message in found]
         return any(text or post.state is MoveState.STAYED for text, post in zip(texts, posts, strict=True))
 
+    async def _appeal(self) -> Answer:
+        """The author of a removed post asks the moderators to look again; they are shown it once."""
+        press, returned = self.press, await self._subject()
+        if returned is None or not isinstance(returned.action, ReturnText):
+            return Answer(Reply.TOO_LATE)
+        action = returned.action
+        if press.member != action.member:
+            return Answer(Reply.NOTHING_OF_YOURS)
+        if press.at - returned.due_at > APPEAL_WITHIN:
+            return Answer(Reply.TOO_LATE)
+        await self._put(returned.channel, ShowAppeal(action.pitch, action.message, action.member))
+        return Answer(Reply.APPEALED)
+
     # --- moderators --------------------------------------------------------------------------------------------
+
+    async def _moderate(self) -> Answer:
+        if not await self._is_moderator():
+            return Answer(Reply.MODERATORS_ONLY)
+        if self.press.button in APPEALS:
+            return await self._answer_appeal()
+        if self.press.subject.startswith("drawn:"):
+            return await self._rule_on_drawn()
+        return await self._rule_on_pitch(RULINGS[self.press.button])
 
     async def _rule_on_pitch(self, what: Ruled) -> Answer:
         press = self.press
-        if not await self._is_moderator():
-            return Answer(Reply.MODERATORS_ONLY)
         pitch = press.subject.removeprefix("card:")
         cards = await self.work.outbox.beginning(press.community, f"{press.subject}:")
         known = [each.action for each in cards if isinstance(each.action, PitchCard)]
         if not known:
             return Answer(Reply.TOO_LATE)
-        ruling = await self._keep(press.subject, what, moderator=True)
+        ruling = await self._keep_on_pitch(pitch, known, what)
         if what is Ruled.REMOVE:
             await self._put(cards[0].channel, _removal(known, press.member))
         await self._put(cards[0].channel, RenewCard(pitch, ruling.name))
+        return Answer(Reply.RULED)
+
+    async def _keep_on_pitch(self, pitch: str, cards: Sequence[PitchCard], what: Ruled) -> Ruling:
+        """A word on a card is also one on the drawn ones among its copies."""
+        if what in TRUTHS:
+            drawn = {draw.subject: draw for card in cards for draw in await self._draws_on(card)}
+            for draw in drawn.values():
+                await self._keep(draw.subject, what, moderator=True, draw=draw)
+        return await self._keep(f"card:{pitch}", what, moderator=True)
+
+    async def _draws_on(self, card: PitchCard) -> list[Draw]:
+        return await draws_on(self.work, self.press.community, card)
+
+    async def _rule_on_drawn(self) -> Answer:
+        """Whether a drawn message was flagged rightly; the latest word of each moderator counts."""
+        press = self.press
+        draw = await self.work.draws.of(press.community, press.subject)
+        if draw is None:
+            return Answer(Reply.TOO_LATE)
+        what = ON_DRAWN.get((press.button, draw.label), Ruled.NOT_NOW)
+        ruling = await self._keep(press.subject, what, moderator=True, draw=draw)
+        name = f"{draw.key.channel}/{draw.key.message}"
+        await self._put(draw.key.channel, RenewQuestion(press.subject, name, ruling.name))
+        return Answer(Reply.RULED)
+
+    async def _answer_appeal(self) -> Answer:
+        """Bring a removed post back, or stand by its removal. What came back is not removed again by an older card."""
+        press, shown = self.press, await self._subject()
+        if shown is None or not isinstance(shown.action, ShowAppeal):
+            return Answer(Reply.TOO_LATE)
+        appeal = shown.action
+        restore = RestorePitch(appeal.pitch, appeal.message, appeal.member, press.member)
+        if press.button is Button.RESTORE:
+            await self._put(shown.channel, restore)
+        elif await self.work.outbox.find(press.community, restore.marker) is not None:
+            return Answer(Reply.RESTORED, appeal.message.partition("/")[0])
+        else:
+            for action in (
+                TellAppealAnswer(appeal.message, appeal.member, Answered.STANDS),
+                ShowAppeal(appeal.pitch, appeal.message, appeal.member, Answered.STANDS),
+            ):
+                await self._put(shown.channel, action)
+        cards = await self.work.outbox.beginning(press.community, f"card:{appeal.pitch}:")
+        known = [each.action for each in cards if isinstance(each.action, PitchCard)]
+        ruling = await self._keep_on_pitch(appeal.pitch, known, APPEALS[press.button])
+        await self._put(shown.channel, RenewCard(appeal.pitch, ruling.name))
         return Answer(Reply.RULED)
 
     async def _is_moderator(self) -> bool:
@@ -201,15 +290,24 @@ class _Desk:
     async def _subject(self) -> Delivery | None:
         return await self.work.outbox.find(self.press.community, self.press.subject)
 
-    async def _keep(self, subject: str, what: Ruled, *, moderator: bool) -> Ruling:
-        """Keep a ruling; an author who says the same thing twice said it once."""
+    async def _keep(self, subject: str, what: Ruled, *, moderator: bool, draw: Draw | None = None) -> Ruling:
+        """Keep a ruling, on a drawn case where `draw` is given; an author who says the same thing twice said it once."""
         press = self.press
         earlier = await self.work.rulings.of(press.community, subject)
         said = next((each for each in reversed(earlier) if each.by == press.member), None)
-        again = said is not None and said.what is what
+        again = said is not None and said.what is what and (draw is None or said.at >= draw.drawn_at)
         if said is not None and again and (not moderator or press.at - said.at < DOUBLE_PRESS):
             return said
-        ruling = Ruling(subject, what, press.member, press.at, moderator=moderator)
+        ruling = Ruling(
+            subject,
+            what,
+            press.member,
+            press.at,
+            moderator=moderator,
+            drawn=draw is not None,
+            model=draw.model if draw else "",
+            charter_version=draw.charter_version if draw else "",
+        )
         await self.work.rulings.add(press.community, ruling)
         return ruling
 

@@ -29,6 +29,10 @@ FRIENDLY = {
     "too_late": "Das ist zu lange her: Mir fehlt, was ich dafür bräuchte.",
     "moderators_only": "Dieser Knopf ist für die Moderatoren.",
     "ruled": "Danke, notiert.",
+    "appealed": "Danke. Die Moderatoren sehen es sich noch einmal an, und die Antwort kommt hierher.",
+    "restored": "Die Moderatoren haben noch einmal hingesehen: Der Beitrag in {channel} ist wieder da.",
+    "post_again": "Die Moderatoren haben noch einmal hingesehen: Der Beitrag ist in {channel} willkommen. Seinen Text habe ich nicht mehr, er kann gern noch einmal geschrieben werden.",
+    "stands": "Die Moderatoren haben noch einmal genau hingesehen, und der Beitrag in {channel} bleibt entfernt. Willkommen ist hier jeder wie zuvor.",
     "press_move_mine": "Zieh es für mich um",
     "press_belongs_here": "Es gehört hierher",
     "press_why": "Warum?",
@@ -37,6 +41,12 @@ FRIENDLY = {
     "press_remove": "Entfernen und erklären",
     "press_fine": "Ist in Ordnung",
     "press_not_now": "Nicht jetzt",
+    "press_right": "Stimmt",
+    "press_wrong": "Stimmt nicht",
+    "press_other_kind": "Die andere Art",
+    "press_appeal": "Bitte noch einmal ansehen",
+    "press_restore": "Zurückbringen",
+    "press_stand_by": "Es bleibt entfernt",
 }
 
 FORMAL = {

@@ -29,6 +29,10 @@ FRIENDLY = {
     "too_late": "That was too long ago: I no longer have what I would need.",
     "moderators_only": "This button is for the moderators.",
     "ruled": "Thank you, noted.",
+    "appealed": "Thank you. The moderators will look at it again, and you will hear from me.",
+    "restored": "The moderators have looked again, and the post in {channel} is back.",
+    "post_again": "The moderators have looked again: the post is welcome in {channel}. I no longer have its text, so feel free to post it once more.",
+    "stands": "The moderators have looked again, carefully, and the post in {channel} stays down. You are as welcome as before.",
     "press_move_mine": "Move it for me",
     "press_belongs_here": "It belongs here",
     "press_why": "Why?",
@@ -37,6 +41,12 @@ FRIENDLY = {
     "press_remove": "Remove and explain",
     "press_fine": "Fine as it is",
     "press_not_now": "Not now",
+    "press_right": "Right",
+    "press_wrong": "Not right",
+    "press_other_kind": "The other kind",
+    "press_appeal": "Ask them to look again",
+    "press_restore": "Bring it back",
+    "press_stand_by": "It stays down",
 }
 
 FORMAL = {

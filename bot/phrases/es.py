@@ -29,6 +29,10 @@ FRIENDLY = {
     "too_late": "Hace demasiado tiempo: ya no tengo lo que haría falta.",
     "moderators_only": "Este botón es para los moderadores.",
     "ruled": "Gracias, anotado.",
+    "appealed": "Gracias. El equipo de moderación lo mirará otra vez y habrá respuesta por aquí.",
+    "restored": "El equipo de moderación lo ha mirado otra vez: el mensaje vuelve a estar en {channel}.",
+    "post_again": "El equipo de moderación lo ha mirado otra vez: el mensaje es bienvenido en {channel}. Ya no tengo el texto; se puede publicar de nuevo.",
+    "stands": "El equipo de moderación lo ha mirado otra vez con calma, y el mensaje de {channel} sigue retirado. La bienvenida es la misma de siempre.",
     "press_move_mine": "Llévalo por mí",
     "press_belongs_here": "Es de aquí",
     "press_why": "¿Por qué?",
@@ -37,6 +41,12 @@ FRIENDLY = {
     "press_remove": "Retirar y explicar",
     "press_fine": "Está bien así",
     "press_not_now": "Ahora no",
+    "press_right": "Correcto",
+    "press_wrong": "No es correcto",
+    "press_other_kind": "Es del otro tipo",
+    "press_appeal": "Pedir que lo miren otra vez",
+    "press_restore": "Restaurarlo",
+    "press_stand_by": "Sigue retirado",
 }
 
 FORMAL = {

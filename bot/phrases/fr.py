@@ -29,6 +29,10 @@ FRIENDLY = {
     "too_late": "C'était il y a trop longtemps : je n'ai plus ce qu'il faudrait.",
     "moderators_only": "Ce bouton est pour les modérateurs.",
     "ruled": "Merci, c'est noté.",
+    "appealed": "Merci. Les modérateurs vont regarder à nouveau, et la réponse arrivera ici.",
+    "restored": "Les modérateurs ont regardé à nouveau : le message est de retour dans {channel}.",
+    "post_again": "Les modérateurs ont regardé à nouveau : le message est bienvenu dans {channel}. Je n'ai plus son texte ; il peut être publié une nouvelle fois.",
+    "stands": "Les modérateurs ont regardé à nouveau, avec soin, et le message de {channel} reste retiré. L'accueil ici est le même qu'avant.",
     "press_move_mine": "Déplace-le pour moi",
     "press_belongs_here": "C'est bien ici",
     "press_why": "Pourquoi ?",
@@ -37,6 +41,12 @@ FRIENDLY = {
     "press_remove": "Retirer et expliquer",
     "press_fine": "C'est bien ainsi",
     "press_not_now": "Pas maintenant",
+    "press_right": "Juste",
+    "press_wrong": "Pas juste",
+    "press_other_kind": "L'autre genre",
+    "press_appeal": "Demander un second regard",
+    "press_restore": "Le remettre",
+    "press_stand_by": "Il reste retiré",
 }
 
 FORMAL = {

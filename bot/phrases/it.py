@@ -29,6 +29,10 @@ FRIENDLY = {
     "too_late": "È passato troppo tempo: non ho più quello che servirebbe.",
     "moderators_only": "Questo pulsante è per i moderatori.",
     "ruled": "Grazie, annotato.",
+    "appealed": "Grazie. I moderatori guarderanno di nuovo, e la risposta arriverà qui.",
+    "restored": "I moderatori hanno guardato di nuovo: il messaggio è tornato in {channel}.",
+    "post_again": "I moderatori hanno guardato di nuovo: il messaggio è benvenuto in {channel}. Non ho più il testo; si può pubblicare ancora una volta.",
+    "stands": "I moderatori hanno guardato di nuovo, con cura, e il messaggio in {channel} resta rimosso. Il benvenuto è lo stesso di prima.",
     "press_move_mine": "Spostalo per me",
     "press_belongs_here": "Sta bene qui",
     "press_why": "Perché?",
@@ -37,6 +41,12 @@ FRIENDLY = {
     "press_remove": "Togli e spiega",
     "press_fine": "Va bene così",
     "press_not_now": "Non ora",
+    "press_right": "Giusto",
+    "press_wrong": "Non è giusto",
+    "press_other_kind": "È dell'altro tipo",
+    "press_appeal": "Chiedi di riguardarlo",
+    "press_restore": "Ripristinalo",
+    "press_stand_by": "Resta rimosso",
 }
 
 FORMAL = {

@@ -29,6 +29,10 @@ FRIENDLY = {
     "too_late": "Dat is te lang geleden: ik heb niet meer wat ervoor nodig is.",
     "moderators_only": "Deze knop is voor de moderators.",
     "ruled": "Dank je, genoteerd.",
+    "appealed": "Bedankt. De moderators kijken er nog eens naar, en het antwoord komt hier.",
+    "restored": "De moderators hebben nog eens gekeken: het bericht staat weer in {channel}.",
+    "post_again": "De moderators hebben nog eens gekeken: het bericht is welkom in {channel}. Ik heb de tekst niet meer; plaats het gerust opnieuw.",
+    "stands": "De moderators hebben nog eens goed gekeken, en het bericht in {channel} blijft weg. Iedereen is hier even welkom als voorheen.",
     "press_move_mine": "Verplaats het voor mij",
     "press_belongs_here": "Het hoort hier",
     "press_why": "Waarom?",
@@ -37,6 +41,12 @@ FRIENDLY = {
     "press_remove": "Weghalen en uitleggen",
     "press_fine": "Prima zo",
     "press_not_now": "Nu niet",
+    "press_right": "Klopt",
+    "press_wrong": "Klopt niet",
+    "press_other_kind": "Het andere soort",
+    "press_appeal": "Vraag om nog eens te kijken",
+    "press_restore": "Terugzetten",
+    "press_stand_by": "Het blijft weg",
 }
 
 FORMAL = {

@@ -29,6 +29,10 @@ FRIENDLY = {
     "too_late": "Já faz muito tempo: não tenho mais o que seria preciso.",
     "moderators_only": "Este botão é para os moderadores.",
     "ruled": "Obrigado, anotado.",
+    "appealed": "Obrigado. A moderação vai olhar outra vez, e a resposta chega por aqui.",
+    "restored": "A moderação olhou outra vez: a mensagem está de volta em {channel}.",
+    "post_again": "A moderação olhou outra vez: a mensagem é bem-vinda em {channel}. Já não tenho o texto; pode ser publicada de novo.",
+    "stands": "A moderação olhou outra vez, com cuidado, e a mensagem em {channel} continua retirada. As boas-vindas são as mesmas de antes.",
     "press_move_mine": "Mova por mim",
     "press_belongs_here": "É daqui mesmo",
     "press_why": "Por quê?",
@@ -37,6 +41,12 @@ FRIENDLY = {
     "press_remove": "Retirar e explicar",
     "press_fine": "Está bem assim",
     "press_not_now": "Agora não",
+    "press_right": "Certo",
+    "press_wrong": "Não está certo",
+    "press_other_kind": "É do outro tipo",
+    "press_appeal": "Pedir que olhem outra vez",
+    "press_restore": "Repor",
+    "press_stand_by": "Continua retirada",
 }
 
 FORMAL = {

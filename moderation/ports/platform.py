@@ -24,6 +24,12 @@ class Button(StrEnum):
     REMOVE = "remove"
     FINE = "fine"
     NOT_NOW = "not_now"
+    RIGHT = "right"
+    WRONG = "wrong"
+    OTHER_KIND = "other_kind"
+    APPEAL = "appeal"
+    RESTORE = "restore"
+    STAND_BY = "stand_by"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """Domain values as JSON and back, driven by their types, so that a new field or action needs no line here.
 
 A dataclass becomes an object with its fields; one that lacks a field by now gets that field's default. Which action
-it is says `kind`, the name of its class: renaming an action class therefore needs a migration.
+it is says `kind`, the name of its class: renaming an action class therefore needs a migration. What a dataclass neither takes
+nor compares (`init=False`, `compare=False`) follows from other things and is not stored.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import Field, fields, is_dataclass
 from datetime import datetime, time
 from enum import Enum
 from functools import cache
@@ -73,7 +74,7 @@ def to_plain(value: object) -> object:
     if isinstance(value, tuple):
         return [to_plain(part) for part in value]
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_plain(getattr(value, field.name)) for field in fields(value) if field.init}
+        return {field.name: to_plain(getattr(value, field.name)) for field in _stored_fields(value)}
     raise TypeError(f"{type(value).__name__} cannot be stored")
 
 
@@ -81,6 +82,11 @@ def from_plain(kind: type[T], plain: Any) -> T:
     """The domain value of type `kind` that `to_plain` made `plain` from."""
     value: T = _decode(kind, plain)
     return value
+
+
+def _stored_fields(kind: Any) -> list[Field[Any]]:
+    """The fields of a dataclass, or of one's instance, that are stored."""
+    return [field for field in fields(kind) if field.init and field.compare]
 
 
 def _decode(kind: Any, plain: Any) -> Any:
@@ -105,7 +111,7 @@ def _not_none(kind: Any) -> Any:
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind) if field.init}
+    return {field.name: hints[field.name] for field in _stored_fields(kind)}
 
 
 def _tagged(action: Action) -> dict[str, object]:

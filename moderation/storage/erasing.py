@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from moderation.decisions import (
     Action,
+    AskAboutDrawn,
     FloodHint,
     MoveStretch,
     NudgeAuthor,
@@ -14,9 +15,14 @@ from moderation.decisions import (
     PitchCard,
     RemovePitch,
     RenewCard,
+    RenewQuestion,
     ReportPermission,
+    ReportStanding,
+    RestorePitch,
     ReturnText,
+    ShowAppeal,
     ShowObjection,
+    TellAppealAnswer,
     UndoMove,
     Welcome,
 )
@@ -35,7 +41,9 @@ class Erasing:
         match action:
             case NudgeAuthor() | Welcome() | FloodHint() | PitchCard() | ReturnText() | ShowObjection():
                 return None if action.member == self.member else action
-            case RemovePitch():
+            case ShowAppeal() | TellAppealAnswer():
+                return None if action.member == self.member else action
+            case RemovePitch() | RestorePitch():
                 return None if action.member == self.member else replace(action, by=self._by(action.by))
             case NudgeStretch() | MoveStretch():
                 return self._stretch(action)
@@ -48,7 +56,12 @@ class Erasing:
             case RenewCard():
                 is_theirs = action.pitch in self.posts or f":{self.member}:" in action.ruling
                 return None if is_theirs else action
-            case ReportPermission():
+            case AskAboutDrawn():
+                return None if action.message in self.posts else action
+            case RenewQuestion():
+                is_theirs = action.message in self.posts or f":{self.member}:" in action.ruling
+                return None if is_theirs else action
+            case ReportPermission() | ReportStanding():
                 return action
 
     def new_markers(self, actions: Iterable[Action]) -> dict[str, str]:

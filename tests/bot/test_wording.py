@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 from bot.wording import FRIENDLY, LANGUAGES, TONED, TONES, Voice, brought_back, label, moved_from, word
 from moderation.charter import Charter
 from moderation.decisions import (
+    Answered,
+    AskAboutDrawn,
     FloodHint,
+    Label,
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
@@ -20,16 +23,23 @@ from moderation.decisions import (
     Probabilities,
     RemovePitch,
     RenewCard,
+    RenewQuestion,
     ReportPermission,
+    ReportStanding,
+    RestorePitch,
     ReturnText,
     Ruled,
     Ruling,
+    ShowAppeal,
     ShowObjection,
+    TellAppealAnswer,
     UndoMove,
     Welcome,
 )
 from moderation.notices import (
     Answer,
+    AppealShown,
+    DrawnShown,
     MoveGivenUp,
     MoveHeader,
     MovePointer,
@@ -94,8 +104,29 @@ TO_MEMBERS: list[Notice] = [
     *(Answer(reply, "sofa", ("offer and link",)) for reply in Reply),
     Answer(Reply.REASONS),
 ]
+DRAWN = "drawn:flagged:shop/1"
+RULED_TWICE = (
+    Ruling(DRAWN, Ruled.CHATTER, "mona", AT, moderator=True),
+    Ruling(DRAWN, Ruled.FINE, "max", AT, moderator=True),
+)
+QUESTION = DrawnShown("shop", "my cat", Label.CHATTER, 0.913, RULED_TWICE)
+PROMISE = "at most 5 wrong nudges in 100, 95 % sure"
 TO_MODERATORS: list[Notice] = [
     SHOWN,
+    QUESTION,
+    DrawnShown("shop", "", Label.PITCH, 0.913),
+    *(AppealShown("shop", "ben", "Ben B.", "ten leads", RULED_TWICE, each) for each in (None, *Answered)),
+    AskAboutDrawn(DRAWN, "shop/1", 0, Label.CHATTER, 0.9),
+    RenewQuestion(DRAWN, "shop/1", "fine"),
+    *(
+        ReportStanding(label, 1, PROMISE, acts_from, 93, 1, broken)
+        for label in (Label.CHATTER, Label.PITCH)
+        for acts_from, broken in ((0.75, False), (None, False), (None, True))
+    ),
+    *(ShowAppeal("shop/1", "shop/1", "ben", each) for each in (None, *Answered)),
+    RestorePitch("shop/1", "shop/1", "ben", "mona"),
+    TellAppealAnswer("shop/1", "ben", Answered.STANDS),
+    ReportPermission("c", "Manage Messages", "", "It is missing."),
     CARD,
     MoveStretch("shop/1", "sofa", ("1",), ("ann",), "ann"),
     UndoMove("move:shop/1:ann", ("ann",), "ann"),
@@ -215,6 +246,30 @@ def test_a_card_whose_text_was_forgotten_says_so() -> None:
         "(its text is no longer stored)",
         "2 exchanges with others here.",
     ]
+
+
+def test_a_question_about_a_drawn_message_names_nobody_but_who_ruled() -> None:
+    assert word(QUESTION, Voice(), Plain()).splitlines() == [
+        "Drawn at random: a message in #shop, taken for casual talk (91%)",
+        "my cat",
+        "Was that right? Only answers to drawn messages count for the promise; one without an answer counts as wrong.",
+        "@mona: casual talk (09:05)",
+        "@max: fine as it is (09:05)",
+        "You see this differently. Until you agree, it counts as taken wrongly.",
+    ]
+
+
+def test_beginning_and_ceasing_to_act_are_told_with_the_evidence() -> None:
+    begins = ReportStanding(Label.CHATTER, 1, PROMISE, 0.75, 93, 1)
+    assert word(begins, Voice(), Plain()) == (
+        f"Casual talk: your rulings bear the promise “{PROMISE}” (1 of 93 drawn ones with an answer were taken wrongly). "
+        "From now on I act on what is at least 75% sure, as far as the mode goes."
+    )
+    ceases = ReportStanding(Label.CHATTER, 2, PROMISE, None, 0, 0, broken=True)
+    assert word(ceases, Voice(), Plain()) == (
+        f"Casual talk: I can no longer promise “{PROMISE}”: too many of the drawn ones were taken wrongly, or had no answer. "
+        "From now on I only show cards, until your rulings bear it again."
+    )
 
 
 def test_a_missing_permission_is_named() -> None:

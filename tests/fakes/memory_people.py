@@ -9,7 +9,7 @@ from datetime import datetime
 from moderation.charter import Charter
 from moderation.decisions import Ruling
 from moderation.messages import MessageKey
-from moderation.policy import Policy
+from moderation.policy import Leave, Policy
 from moderation.ports import Community, MovedPost, community_of
 from moderation.storage.erasing import Erasing
 from tests.fakes.memory_state import State
@@ -70,7 +70,7 @@ class MemoryCommunities:
         state = await self._transaction.write()
         versions = state.charters.get(community, ())
         if not versions or versions[-1] != (charter, policy):
-            state.charters[community] = (*versions, (charter, policy))
+            state.charters[community] = (*versions, (charter, replace(policy, leave=Leave())))
 
     async def current(self, community: Community) -> tuple[Charter, Policy] | None:
         versions = self._transaction.state.charters.get(community)

@@ -66,6 +66,8 @@ class Story:
     inner: Store
     abilities: Abilities = field(default=Abilities())
     plan: CrashPlan = field(default_factory=CrashPlan)
+    policy: Policy = field(default=Policy(mode=Mode.OFFER))
+    lots: str = ""
     restarts: int = 0
 
     def __post_init__(self) -> None:
@@ -88,7 +90,7 @@ class Story:
     # --- the process -------------------------------------------------------------------------------------------
 
     def _new_pipeline(self) -> Pipeline:
-        return Pipeline(self.store, KeywordClassifier(), LiveClock(self.clock))
+        return Pipeline(self.store, KeywordClassifier(), LiveClock(self.clock), lots=self.lots)
 
     async def _hear(self, message: Message) -> None:
         await self.pipeline.judge(await self.pipeline.receive([message]))
@@ -102,8 +104,7 @@ class Story:
     async def _start(self) -> None:
         """What a process does when it comes up: its rules, what was missed, what was left."""
         self.pipeline = self._new_pipeline()
-        policy = Policy(mode=Mode.OFFER)
-        await self.pipeline.publish(self.community, a_charter(), policy, self.clock())
+        await self.pipeline.publish(self.community, a_charter(), self.policy, self.clock())
         await self._catch_up()
         while await self.pipeline.sweep():
             pass
@@ -119,6 +120,7 @@ class Story:
     async def _tick(self) -> None:
         """What a process does every few seconds."""
         await self.pipeline.reconsider(self.community, self.clock())
+        await self.pipeline.keep_promise(self.community, self.clock())
         await self.pipeline.deliver(self.platform)
         while await self._open_deliveries():
             # Somebody died with them in hand, or the platform was away.
@@ -158,6 +160,16 @@ class Story:
             if not await self.survive(lambda name=name: self.platform.press(name, button, who)):  # type: ignore[misc]
                 return
             if any(note.member == who and marker in note.marker for note in self.platform.world.notes):
+                return
+
+    async def send(self, who: str, button: Button, marker: str, channel: str) -> None:
+        """Somebody presses a button whose post or note may be gone by now, and once more if nothing came of it."""
+        for _ in range(2):
+            moderator = self.platform.world.member(who).moderator
+            press = Press(self.community, button, marker, who, self.clock(), channel, moderator)
+            if not await self.survive(lambda press=press: self._answer(press)):  # type: ignore[misc]
+                return
+            if any(note.marker.startswith(f"answer:{marker}:{who}") for note in self.platform.world.notes):
                 return
 
     async def wait(self, **span: float) -> None:

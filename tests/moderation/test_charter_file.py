@@ -54,7 +54,7 @@ channel = "#General"
 [policy]
 mode = "offer"
 strictness = "high"
-promise = "at most one wrong nudge in fifty"
+promise = "at most 2 wrong nudges in 50, 90 % sure"
 lone_limit = 5
 retention_days = 2
 time_zone = "Europe/Berlin"
@@ -101,7 +101,7 @@ def test_every_key_is_read() -> None:
     assert policy == Policy(
         mode=Mode.OFFER,
         strictness=Strictness.HIGH,
-        promise="at most one wrong nudge in fifty",
+        promise="at most 2 wrong nudges in 50, 90 % sure",
         caps=Caps(2, 4, 20),
         quiet_hours=QuietHours(time(22), time(7)),
         time_zone="Europe/Berlin",
@@ -172,6 +172,14 @@ def test_two_channels_may_share_a_name_where_ids_tell_them_apart() -> None:
         ("[policy]\nmoderators = [17]", 'in [policy], "moderators[1]" must be text in quotes, not a whole number'),
         ('[policy]\nexempt_roles = "staff"', 'in [policy], "exempt_roles" must be a list of texts, not "staff"'),
         ('[policy]\npromise = ""', 'in [policy], "promise" is empty'),
+        (
+            '[policy]\npromise = "hardly ever wrong"',
+            "in [policy], \"promise\" is not understood: 'hardly ever wrong' is no promise: write \"at most 5 wrong nudges in 100, 95 % sure\", or \"off\"",
+        ),
+        (
+            '[policy]\npromise = "at most 6 wrong nudges in 10, 95 % sure"',
+            "in [policy], \"promise\" is not understood: 'at most 6 wrong nudges in 10, 95 % sure': a promise is about more than none and at most half of the nudges",
+        ),
         ("policy = 1", '"policy" must be a table, written as [policy]'),
         ("[policy]\ncaps = 1", 'in [policy], "caps" must be a table, written as [policy.caps]'),
         ('[channels]\nname = "x"', '"channels" must be a list of tables, each written as [[channels]]'),
@@ -355,11 +363,17 @@ def _charters(draw: st.DrawFn) -> Charter:
     )
 
 
+_promises = st.builds(
+    "at most {} wrong nudges in {}, {} % sure".format,
+    st.integers(1, 5),
+    st.integers(10, 200),
+    st.integers(50, 99),
+)
 _policies = st.builds(
     Policy,
     mode=st.sampled_from(Mode),
     strictness=st.sampled_from(Strictness),
-    promise=_line(40),
+    promise=st.just("off") | _promises,
     caps=st.builds(Caps, st.integers(0, 1_000), st.integers(0, 1_000), st.integers(0, 1_000)),
     quiet_hours=st.none() | _quiet,
     time_zone=st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Ushuaia", "Asia/Kolkata"]),

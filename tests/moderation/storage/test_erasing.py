@@ -9,6 +9,8 @@ import pytest
 
 from moderation.decisions import (
     Action,
+    Answered,
+    AskAboutDrawn,
     FloodHint,
     Label,
     MoveStretch,
@@ -17,11 +19,16 @@ from moderation.decisions import (
     PitchCard,
     RemovePitch,
     RenewCard,
+    RenewQuestion,
     ReportPermission,
+    ReportStanding,
+    RestorePitch,
     ReturnText,
     Ruled,
     Ruling,
+    ShowAppeal,
     ShowObjection,
+    TellAppealAnswer,
     UndoMove,
     Welcome,
 )
@@ -66,6 +73,12 @@ def a_move(*members: str, by: str = "policy") -> MoveStretch:
         UndoMove("move:C1/00001:ann", ("ann",), by="mo"),
         RenewCard("C1/00001", "fine:mo:2026-03-02T09:00:00+00:00"),
         RenewCard("C1/00002", "fine:ann:2026-03-02T09:00:00+00:00"),
+        AskAboutDrawn("drawn:flagged:C1/00001", "C1/00001", 0, Label.CHATTER, 0.9),
+        RenewQuestion("drawn:flagged:C1/00001", "C1/00001", "fine:mo:2026-03-02T09:00:00+00:00"),
+        RenewQuestion("drawn:flagged:C1/00002", "C1/00002", "fine:ann:2026-03-02T09:00:00+00:00"),
+        ShowAppeal("C1/00001", "C1/00001", "ann"),
+        RestorePitch("C1/00001", "C1/00001", "ann", by="mo"),
+        TellAppealAnswer("C1/00001", "ann", Answered.STANDS),
     ],
 )
 def test_an_action_about_one_person_goes_with_them(action: Action) -> None:
@@ -85,6 +98,10 @@ def test_an_action_about_one_person_goes_with_them(action: Action) -> None:
             RemovePitch("C1/00002", ("C1/00002",), "bob", by="ann"),
             RemovePitch("C1/00002", ("C1/00002",), "bob", by=""),
         ),
+        (
+            RestorePitch("C1/00002", "C1/00002", "bob", by="ann"),
+            RestorePitch("C1/00002", "C1/00002", "bob", by=""),
+        ),
     ],
 )
 def test_an_action_about_others_too_is_kept_without_them(action: Action, rest: Action) -> None:
@@ -100,6 +117,9 @@ def test_an_action_about_others_too_is_kept_without_them(action: Action, rest: A
         RemovePitch("C1/00002", ("C1/00002",), "bob", by="mo"),
         RenewCard("C1/00002", "fine:annette:2026-03-02T09:00:00+00:00"),
         ReportPermission("slack:T1", "chat:write", "C1", "missing_scope"),
+        ReportStanding(Label.CHATTER, 1, "at most 5 wrong nudges in 100, 95 % sure", 0.9, 60, 0),
+        AskAboutDrawn("drawn:flagged:C1/00002", "C1/00002", 0, Label.CHATTER, 0.9),
+        ShowAppeal("C1/00002", "C1/00002", "bob"),
     ],
 )
 def test_an_action_about_others_stays(action: Action) -> None:

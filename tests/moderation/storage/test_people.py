@@ -10,7 +10,7 @@ import pytest
 from moderation.charter import Example
 from moderation.decisions import Label, Ruled, Ruling
 from moderation.messages import Platform
-from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness
+from moderation.policy import Caps, Leave, Mode, Policy, QuietHours, Strictness
 from moderation.ports import Community, MovedPost, MoveState, Store
 from tests.factories import MONDAY, a_charter
 from tests.moderation.storage.contract import OTHERS, TEAM, a_key, keeping
@@ -163,6 +163,18 @@ async def test_what_was_published_last_is_in_force(store: Store) -> None:
         async with keeping(store) as work:
             await work.communities.publish(TEAM, charter, policy, MONDAY)
             assert await work.communities.current(TEAM) == (charter, policy)
+
+
+async def test_what_the_evidence_permits_is_not_published(store: Store) -> None:
+    async with keeping(store) as work:
+        await work.communities.publish(TEAM, a_charter(), STRICT, MONDAY)
+        held_back = replace(STRICT, leave=Leave(acts=False, why="no evidence"))
+        await work.communities.publish(TEAM, a_charter(), held_back, MONDAY)
+        await work.communities.publish(OTHERS, a_charter(), held_back, MONDAY)
+        for community in (TEAM, OTHERS):
+            found = await work.communities.current(community)
+            assert found is not None
+            assert found[1].leave == Leave()
 
 
 async def test_every_community_with_a_charter(store: Store) -> None:

@@ -11,117 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot.digest_phrases import ENGLISH, PHRASES
 from moderation.decisions import Label
 from moderation.digest import ChannelLine, Digest, Followed, State, Wish
 from moderation.promise import Standing
 
-Phrase = str | tuple[str, str]
-
-ENGLISH: Mapping[str, Phrase] = {
-    "months": "January February March April May June July August September October November December",
-    "weekdays": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-    "and": " and ",
-    "title": "{community}: {period}",
-    "title_channel": "{community}, {channel}: {period}",
-    "week": "the week of {days}",
-    "rehearsed": "A replay: nothing was said to anybody, and what follows counts what Steward would have done.",
-    # How much there is to tell.
-    "nothing": "Nobody wrote anything here in this time, so there is nothing to tell. Quiet is fine.",
-    "nothing_judged": "There was nothing for Steward to read: {skipped}.",
-    "skipped": ("one message that is never judged (a bot, a join, a channel that is not watched)", "{number} messages that are never judged (bots, joins, channels that are not watched)"),
-    "nothing_sure": "Steward read {posts} and was not sure enough about any of them, so it left them alone.",
-    "quiet": "A quiet time: with {posts} that Steward was sure about, a share says little.",
-    "first": "This is the first such period, so there is nothing to compare it with yet.",
-    "one_channel": "All of it stood in {channel}.",
-    # Relevance.
-    "posts": ("one post", "{number} posts"),
-    "relevance": "{share} of {posts} served the purpose.",
-    "interval": "A time like this one would give {low} to {high} (95 %; days are taken as alike and independent). How often Steward itself misreads is not in it: only rulings tell.",
-    "no_interval": "All of it was written on one day, so nobody can say how much that swings.",
-    "up": "{points} more than in the period before ({before}); with 95 % certainty between {low} and {high}.",
-    "down": "{points} fewer than in the period before ({before}); with 95 % certainty between {low} and {high}.",
-    "no_clear_change": "The period before it was {before}: no clear change (between {low} and {high}).",
-    "before_only": "The period before it was {before}.",
-    "points": ("one point", "{number} points"),
-    "unsure": ("About one more post Steward was not sure enough, so it counts nowhere.", "About {number} more posts Steward was not sure enough, so they count nowhere."),
-    # What was said.
-    "kinds": "What was written",
-    "chatter": ("One casual post in a channel for work{before}.", "{number} casual posts in channels for work{before}."),
-    "no_chatter": "No casual talk in channels for work{before}.",
-    "pitches": ("One pitch{before}", "{number} pitches{before}"),
-    "drive_bys": ("one by somebody who had never talked with anyone here", "{number} by people who had never talked with anyone here"),
-    "no_pitches": "Nobody pitched anything{before}.",
-    "before": " ({number} in the period before)",
-    "cards": ("One was shown to moderators.", "{number} were shown to moderators."),
-    "removed": ("Moderators took one down.", "Moderators took {number} down."),
-    "stretches": ("One talk drifted off, {posts} long{before}.", "{number} talks drifted off, {posts} together{before}."),
-    "no_stretches": "No talk drifted off{before}.",
-    "by_themselves": ("One ended without a word from Steward.", "{number} ended without a word from Steward."),
-    "hours": "Busiest hours of drift: {hours} ({zone} time).",
-    "hour": "{weekday} {start}:00–{end}:00 ({posts})",
-    "words": "What drift was about, in words that at least five people used: {words}.",
-    "words_of": "Told from {read} of its {posts} posts: the texts of the others are no longer kept.",
-    "no_words": "No word was used there by five different people, so none is told.",
-    "no_texts": "What it was about can no longer be told: its texts are not kept any more.",
-    # What Steward did.
-    "deeds": "What Steward said and did",
-    "silent": "Nothing: it said nothing to anybody, and moved nothing.",
-    "stretch_nudges": ("One talk got a kind line.", "{number} talks got a kind line."),
-    "author_nudges": ("One person got a hint of their own.", "{number} hints went to single people."),
-    "welcomes": ("One newcomer was welcomed.", "{number} newcomers were welcomed."),
-    "followed": "What came after the kind lines: {parts}. That does not say that the lines were the reason; an experiment can.",
-    "followed_moved": ("one talk was moved", "{number} talks were moved"),
-    "followed_returned": ("one came back to the topic", "{number} came back to the topic"),
-    "followed_quiet": ("one fell silent within half an hour", "{number} fell silent within half an hour"),
-    "followed_went_on": ("one went on for more than half an hour", "{number} went on for more than half an hour"),
-    "followed_open": ("one was still going on", "{number} were still going on"),
-    "moved": ("One move, with {posts}: {wishes}.", "{number} moves, with {posts}: {wishes}."),
-    "wish_author": "{number} by their authors’ own wish",
-    "wish_moderator": "{number} by a moderator’s",
-    "wish_policy": "{number} by the community’s policy",
-    "brought_back": ("One move was undone.", "{number} moves were undone."),
-    # Rulings and the promise.
-    "trust": "How right it was",
-    "no_rulings": "Nobody has ruled on anything yet, so how often Steward is right is not known. A tap on a card is enough.",
-    "rulings": "Moderators ruled {number} times: {parts}.",
-    "right": ("one flag was right", "{number} flags were right"),
-    "wrong": ("one flag was wrong", "{number} flags were wrong"),
-    "fine": ("one unflagged message was fine", "{number} unflagged messages were fine"),
-    "missed": ("one was missed", "{number} were missed"),
-    "drawn": "Drawn at random among these: {number}. Only those say something about a rate.",
-    "disputed": ("On one thing moderators disagree.", "On {number} things moderators disagree."),
-    "open": ("One still waits for a ruling.", "{number} still wait for a ruling."),
-    "objections": ("One author said that it belongs there.", "{number} times authors said that it belongs there."),
-    "no_promise": "No error promise is set.",
-    "promise": "The promise: {promise}.",
-    "label_chatter": "Casual talk",
-    "label_pitch": "Pitches",
-    "label_on_topic": "What is on topic",
-    "standing_none": "{label}: nothing was drawn and ruled yet, so Steward only shows cards.",
-    "standing_acts": "{label}: kept so far, with {wrong} of {ruled} rulings against it; Steward acts from {score} on.",
-    "standing_shows": "{label}: not shown yet, with {wrong} of {ruled} rulings against it; Steward only shows cards. At this rate {needed} more rulings are needed.",
-    "standing_never": "{label}: not to be reached, with {wrong} of {ruled} rulings against it; Steward only shows cards.",
-    "strongest": "These rulings support at most {wrong} wrong in 100.",
-    "stepped_back": "On {day} Steward stepped back by itself: the promise was broken.",
-    # Dialogue.
-    "dialogue": "Dialogue",
-    "answered": "{share} of {turns} got an answer{before}.",
-    "turns": ("one thing that somebody said", "{number} things that people said"),
-    "before_share": " ({share} in the period before)",
-    "conversations": ("One conversation, with {each} people; {shared} with more than one.", "{number} conversations, with {each} people on average; {shared} with more than one."),
-    "no_dialogue": "There was no conversation.",
-    "newcomers": ("One person wrote for the first time, and {answered} got an answer.", "{number} people wrote for the first time, and {answered} of them got an answer."),
-    "no_newcomers": "Nobody wrote for the first time.",
-    "newcomers_unknown": "Who is new cannot be told yet: Steward has not read along for two weeks before.",
-    # Channels.
-    "channels": "Channels",
-    "channel": "{channel}: {share} of {posts} served the purpose{before}",
-    "channel_unsure": "{channel}: {posts}, none of which Steward was sure about",
-    "few": ", too few to say much",
-}  # fmt: skip
-
-PHRASES: Mapping[str, Mapping[str, Phrase]] = {"en": ENGLISH}
-"""By language. A language that is not here is spoken to in English."""
 KINDS = (Label.CHATTER, Label.PITCH)
 FEW_IN_A_CHANNEL = 20
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.digest_text import ENGLISH, PHRASES, headline, percent, text_of, title
+from bot.digest_phrases import ENGLISH, PHRASES
+from bot.digest_text import headline, percent, text_of, title
 from moderation.decisions import Label, MoveStretch
 from moderation.digest import Deed, Digest, RulingCounts, period_of, week_of
 from moderation.messages import Kind

@@ -130,7 +130,7 @@ def _noticed(chance: np.random.Generator, probability: float, error: float | Non
         record = [*before.tolist(), *after[chosen].tolist()]
         standing = stand(PROMISE, _drawn(record, [0.95] * len(record), probability), END)
         if standing.stepped_back is None:
-            unnoticed += 1
+            unnoticed += standing.acts_from is not None
             continue
         place = (standing.stepped_back - START) // timedelta(minutes=1) - BEFORE
         last = int(chosen[max(0, place)])

@@ -93,9 +93,9 @@ bench: $(DEV) ## measure speed, memory and scores; writes docs/benchmarks.md
 # -- making things -----------------------------------------------------------------------------------------------
 
 .PHONY: train
-train: $(DEV) ## train the shipped model again; installs torch; DATA=folder adds labelled rows of others
+train: $(DEV) ## train the shipped model again; installs torch; DATA=folder adds others' rows, TRY=1 tries it with few
 	@$(PIP) install --no-build-isolation -e '.[train]'
-	@$(PYTHON) -m training $(if $(DATA),--data $(DATA))
+	@$(PYTHON) -m training $(if $(DATA),--data $(DATA)) $(if $(TRY),--rows 1000 --epochs 2 --work out/try --out out/try/model)
 
 # One resolution for every platform and for Python 3.11 and newer. uv is installed only here: nobody else needs it.
 # The second and third are held to the first, so that the three can share an environment.

@@ -3,6 +3,8 @@
 python -m training                      from our own corpus alone
 python -m training --data FOLDER        with labelled rows of other sources, and the careful readings of them
 python -m training --fold gitter        only measure: hold a group of sources out, write figures, ship nothing
+python -m training --start FILE         go on from a trained checkpoint for one epoch: when rows were added
+python -m training --rows 1000 --out DIR    the whole way with few rows, in some minutes: to see that it works here
 """
 
 from __future__ import annotations
@@ -82,8 +84,11 @@ def main() -> None:
     parser.add_argument(
         "--start", type=Path, help="go on from this checkpoint, for one epoch: when rows were added"
     )
+    parser.add_argument("--rows", type=int, help="about so many rows, evenly taken: only to try it out")
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
+    if arguments.rows and arguments.out == SHIPPED:
+        parser.error("--rows trains no model to ship: give it a folder of its own with --out")
     torch.set_num_threads(arguments.threads)
     run(arguments)
 
@@ -94,6 +99,8 @@ def run(arguments: argparse.Namespace) -> None:
     others = _others(arguments.data) if arguments.data else []
     fold = arguments.fold
     rows = _trained_on(kept, others, fold)
+    if arguments.rows:
+        rows = rows[:: max(1, len(rows) // arguments.rows)]
     print(f"{len(rows)} rows: {dict(Counter(row.label for row in rows))}; calibration on {len(calibration)}")
     name = fold or "shipped"
     checkpoint = arguments.work / f"{name}.pt"

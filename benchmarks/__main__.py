@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.attacks import attacks
 from benchmarks.audit import audit
-from benchmarks.digests import digests
+from benchmarks.digests import digest_pace, digests
 from benchmarks.examples import examples
 from benchmarks.experiment import experiments
 from benchmarks.fairness import fairness
@@ -43,7 +43,7 @@ def main() -> None:
         "--only",
         nargs="*",
         default=(),
-        help="start, batch, pace, scores, attacks, examples, fairness, reasons, last-tier, replay, promise, audit, experiment, digest, others",
+        help="start, batch, pace, scores, attacks, examples, fairness, reasons, last-tier, replay, promise, audit, experiment, digest-pace, digest, others",
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -67,6 +67,7 @@ def _run(folder: Path, messages: int, only: list[str]) -> Mapping[str, list[Row]
         "promise": ("The error promise, simulated", promise),
         "audit": ("What was missed, simulated", audit),
         "experiment": ("Proof that nudges work, simulated", experiments),
+        "digest-pace": ("Digest: pace and memory", lambda: digest_pace(folder)),
         "digest": ("Digest: intervals, simulated", digests),
         "others": ("Beside other ways", others),
     }

@@ -7,29 +7,23 @@ far are a fair sample. A message counts as drawn from the moment in which it is 
 
 from __future__ import annotations
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.replay_folder import ReplayFolder
-from moderation.agreement import disagree, were_wrong, words_on
-from moderation.charter import Charter
-from moderation.conversation import CONTEXT_LINES, context_of
-from moderation.decisions import Label, Ruled, Ruling, Verdict
+from bot.ruling_desk import Judged, RulingDesk, Sheet, begun, judged, seed_of
+from moderation.agreement import were_wrong
+from moderation.decisions import Label, Ruled, Verdict
 from moderation.draws import Draw, Occasion, is_flagged, lot
 from moderation.errors import BadInput
-from moderation.messages import ContextLine, Message, MessageKey
+from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
-from moderation.ports import Community, Store, Stored
+from moderation.ports import Store
 from moderation.promise import THRESHOLDS, Drawn, Promise, Standing, promise_of, stand
 
-BY = "terminal"
-"""Whose word it is that comes from a command line: that of whoever holds the replay."""
 LABELS = (Label.CHATTER, Label.PITCH)
-_LEAST = timedelta(microseconds=1)
 
 
 class Said(StrEnum):
@@ -93,16 +87,6 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A drawn message as it is shown: up to three lines before it, and whether it has been ruled on already."""
-
-    case: Flagged
-    draw: Draw
-    before: tuple[ContextLine, ...]
-    ruled: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """How the promise stands for one label, and on what that rests.
 
@@ -120,27 +104,14 @@ class Evidence:
 
 
 @dataclass(slots=True)
-class Calibration:
+class Calibration(RulingDesk):
     """What a replay flagged, and what was drawn and said of it until now.
 
-    `unshowable` counts flagged messages whose texts are forgotten. `clock` gives aware UTC.
+    `unshowable` counts flagged messages whose texts are forgotten.
     """
 
-    store: Store
-    community: Community
-    charter: Charter
-    policy: Policy
     flagged: Mapping[MessageKey, Flagged]
     unshowable: int
-    draws: list[Draw]
-    rulings: list[Ruling]
-    seed: str
-    clock: Callable[[], datetime]
-    _latest: datetime = field(init=False)
-
-    def __post_init__(self) -> None:
-        times = [*(draw.drawn_at for draw in self.draws), *(ruling.at for ruling in self.rulings)]
-        self._latest = max([self.clock() - _LEAST, *times])
 
     def plan(self, count: int, label: Label | None = None) -> Plan:
         """The next `count` messages to ask about, of one label where one is named."""
@@ -158,34 +129,11 @@ class Calibration:
     async def show(self, plan: Plan, place: int) -> Sheet:
         """The message at a place of the plan, which counts as drawn from now on, whatever is said of it."""
         case = plan.cases[place]
-        message = case.message
-        draw = next((draw for draw in self.draws if draw.key == message.key), None)
-        async with self.store.work() as work:
-            (earlier,) = await work.messages.before_many([message], 2 * CONTEXT_LINES)
-            if draw is None:
-                draw = self._draw(case, plan)
-                await work.draws.add([draw])
-                await work.commit()
-                self.draws.append(draw)
-        before = tuple(line for line in context_of(message, earlier) if line.text.strip())
-        return Sheet(case, draw, before, bool(words_on(draw, self.rulings)))
+        return await self._show(case.message, lambda now: _draw(case, plan, now))
 
     async def rule(self, draw: Draw, said: Said) -> None:
         """Keep a word on a drawn message; it takes the place of what was said before."""
-        ruling = Ruling(
-            subject=draw.subject,
-            what=_RULED[said, draw.label],
-            by=BY,
-            at=self._moment(),
-            moderator=True,
-            drawn=True,
-            model=draw.model,
-            charter_version=draw.charter_version,
-        )
-        async with self.store.work() as work:
-            await work.rulings.add(self.community, ruling)
-            await work.commit()
-        self.rulings.append(ruling)
+        await self._keep(draw, _RULED[said, draw.label])
 
     def evidence(self, promise: Promise, label: Label) -> Evidence:
         """How a promise stands for one label by now."""
@@ -209,50 +157,19 @@ class Calibration:
             ),
         )
 
-    def conflicts(self) -> int:
-        """About how many drawn messages moderators disagree."""
-        by_subject: dict[str, list[Ruling]] = defaultdict(list)
-        for ruling in self.rulings:
-            by_subject[ruling.subject].append(ruling)
-        return sum(disagree(words_on(draw, by_subject[draw.subject])) for draw in self.draws)
-
-    def _open(self) -> list[Draw]:
-        wrong = were_wrong(self.draws, self.rulings)
-        return [draw for draw, one in zip(self.draws, wrong, strict=True) if one is None]
-
-    def _draw(self, case: Flagged, plan: Plan) -> Draw:
-        return Draw(
-            key=case.message.key,
-            revision=case.message.revision,
-            occasion=Occasion.FLAGGED,
-            label=case.label,
-            score=case.score,
-            probability=plan.probability,
-            least=plan.probability,
-            drawn_at=self._moment(),
-            model=case.verdict.model,
-            charter_version=case.charter_version,
-            stratum=plan.stratum,
-        )
-
-    def _moment(self) -> datetime:
-        """The present, later than all before: draws are counted in their order, and of two words the later one."""
-        self._latest = max(self.clock(), self._latest + _LEAST)
-        return self._latest
-
 
 async def begin(store: Store, folder: ReplayFolder, clock: Callable[[], datetime]) -> Calibration:
     """All that a replay knows. Raises BadInput where it never began."""
     async with store.work() as work:
-        communities = await work.communities.all()
-        rules = await work.communities.current(communities[0]) if communities else None
-        if rules is None:
-            raise BadInput(f"the replay in {folder.path} never began: run steward replay again")
-        community, (charter, policy) = communities[0], rules
-        found = [each async for each in work.decisions.all(community) if _is_flagged(each, charter, policy)]
+        community, charter, policy = await begun(work, folder)
+        found = [
+            each
+            async for each in judged(work, community, folder)
+            if is_flagged(each.message, each.verdict, charter, policy)
+        ]
         draws = [draw async for draw in work.draws.all(community, occasion=Occasion.FLAGGED)]
         rulings = [ruling async for ruling in work.rulings.all(community)]
-    flagged = _shown(found)
+    flagged = {each.message.key: _flagged(each) for each in found if each.message.text.strip()}
     return Calibration(
         store=store,
         community=community,
@@ -262,7 +179,7 @@ async def begin(store: Store, folder: ReplayFolder, clock: Callable[[], datetime
         unshowable=len(found) - len(flagged),
         draws=draws,
         rulings=rulings,
-        seed=_seed(folder),
+        seed=seed_of(folder),
         clock=clock,
     )
 
@@ -306,23 +223,21 @@ def _read(words: str) -> Promise | None:
         raise BadInput(str(error)) from None
 
 
-def _seed(folder: ReplayFolder) -> str:
-    """The secret seed of the lots; from it the key cannot be found again."""
-    return hashlib.sha256(f"calibration\n{folder.secret}".encode()).hexdigest()
+def _flagged(each: Judged) -> Flagged:
+    return Flagged(each.message, each.verdict, each.decision.charter_version)
 
 
-def _is_flagged(stored: Stored, charter: Charter, policy: Policy) -> bool:
-    """Whether the newest revision of a message is one of those of which the promise speaks."""
-    message, verdict = stored.message, stored.decision.verdict
-    if verdict is None or stored.decision.revision != message.revision:
-        return False
-    return is_flagged(message, verdict, charter, policy)
-
-
-def _shown(found: Iterable[Stored]) -> dict[MessageKey, Flagged]:
-    """Those that can be shown."""
-    return {
-        each.message.key: Flagged(each.message, each.decision.verdict, each.decision.charter_version)
-        for each in found
-        if each.decision.verdict is not None and each.message.text.strip()
-    }
+def _draw(case: Flagged, plan: Plan, now: datetime) -> Draw:
+    return Draw(
+        key=case.message.key,
+        revision=case.message.revision,
+        occasion=Occasion.FLAGGED,
+        label=case.label,
+        score=case.score,
+        probability=plan.probability,
+        least=plan.probability,
+        drawn_at=now,
+        model=case.verdict.model,
+        charter_version=case.charter_version,
+        stratum=plan.stratum,
+    )

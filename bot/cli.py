@@ -83,6 +83,7 @@ steward = LazyGroup(
         "diff": "bot.commands.diff",
         "digest": "bot.commands.digest",
         "calibrate": "bot.commands.calibrate",
+        "audit": "bot.commands.audit",
         "status": "bot.commands.status",
         "classify": "bot.commands.classify",
         "charter": charter,

@@ -21,6 +21,7 @@ from moderation.digest import (
     week_of,
 )
 from moderation.errors import BadInput
+from moderation.messages import MessageKey
 from moderation.policy import Policy
 from moderation.ports import Community, DeliveryState, Store, Work
 from moderation.promise import promise_of
@@ -46,10 +47,9 @@ async def read_digest(
     charter, policy = rules
     async with store.work() as work:
         known = await _known(work, community, period)
-        reader = DigestReader(charter, policy, period, channel=channel, names=names, known=known)
-        async for each in work.decisions.all(community, period.before().start):
-            if each.decision.posted_at >= period.end:
-                break
+        named = await _named(work, community, charter, names or {})
+        reader = DigestReader(charter, policy, period, channel=channel, names=named, known=known)
+        async for each in work.decisions.bare(community, period.before().start, period.end):
             reader.add(each.message, each.decision)
         return reader.digest(
             found=await work.messages.get(reader.keys_to_read()),
@@ -90,8 +90,22 @@ async def _known(work: Work, community: Community, period: Period) -> set[str] |
     return set((await work.decisions.past(community, period.start)).posts)
 
 
+async def _named(
+    work: Work, community: Community, charter: Charter, names: Mapping[str, str]
+) -> dict[str, str]:
+    """Names of channels by id; those that neither `names` nor the charter tells are read from their latest message."""
+    named = {channel.id: channel.name for channel in charter.channels if channel.id} | dict(names)
+    latest: list[MessageKey] = []
+    for channel, at in (await work.messages.last_posted(community)).items():
+        if channel not in named:
+            there = work.decisions.bare(community, at, at + timedelta(microseconds=1))
+            latest += [each.message.key async for each in there if each.message.key.channel == channel]
+    found = await work.messages.get(latest)
+    return named | {message.key.channel: message.channel_name for message in found if message}
+
+
 async def _first_posted(work: Work, community: Community) -> datetime | None:
-    async for each in work.decisions.all(community):
+    async for each in work.decisions.bare(community):
         return each.decision.posted_at
     return None
 

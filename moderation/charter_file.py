@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import time
+from datetime import date, time
 from zoneinfo import ZoneInfo, available_timezones
 
 from moderation.charter import ChannelCharter, Charter, Example
@@ -17,10 +17,11 @@ from moderation.charter_draft import draft_from_channels
 from moderation.charter_writing import TONES, render
 from moderation.decisions import Label
 from moderation.errors import CharterError
+from moderation.experiment import Experiment, whole_days
 from moderation.languages import LANGUAGES, code_of
 from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness
 from moderation.promise import promise_of
-from moderation.toml_table import TomlTable, meant, quote
+from moderation.toml_table import FIRST_YEAR, TomlTable, meant, quote
 
 __all__ = ["KEYS", "TONES", "draft_from_channels", "parse", "parse_bytes", "render"]
 
@@ -30,9 +31,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "[[examples]]": ("label", "text", "channel"),
     "[policy]": tuple(
         "mode strictness promise lone_limit retention_days time_zone quiet_hours exempt_roles moderators "
-        "act_in_threads caps".split()
+        "act_in_threads caps experiment".split()
     ),
     "[policy.caps]": ("member", "channel", "day"),
+    "[policy.experiment]": ("share", "starts", "ends", "seed"),
 }
 """Every key that a charter may have, by table; "" is the top of the file."""
 
@@ -46,6 +48,8 @@ MOST_LANGUAGES = 20
 MOST_PROBLEMS = 100
 """More than this is a wrong file, not a wrong key: the rest is only counted."""
 
+USUAL_SHARE = 0.5
+"""Half of the days tell most in the same time."""
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
@@ -214,6 +218,7 @@ def _example(table: TomlTable, names: Mapping[str, str]) -> Example:
 def _policy(table: TomlTable) -> Policy:
     usual = Policy()
     table.refuse_unknown(KEYS["[policy]"], _elsewhere("[policy]"))
+    time_zone = _time_zone(table, usual.time_zone)
     return Policy(
         mode=Mode(table.choice("mode", [each.value for each in Mode], usual.mode)),
         strictness=Strictness(
@@ -222,12 +227,13 @@ def _policy(table: TomlTable) -> Policy:
         promise=_promise(table, usual.promise),
         caps=_caps(table.table("caps", "[policy.caps]")),
         quiet_hours=_quiet_hours(table),
-        time_zone=_time_zone(table, usual.time_zone),
+        time_zone=time_zone,
         exempt_roles=table.texts("exempt_roles", longest=LONGEST_NAME, most=MOST_NAMES),
         moderators=table.texts("moderators", longest=LONGEST_NAME, most=MOST_NAMES),
         retention_days=table.whole("retention_days", usual.retention_days, 1, 7),
         lone_limit=table.whole("lone_limit", usual.lone_limit, 1, 100),
         act_in_threads=table.truth("act_in_threads", default=usual.act_in_threads),
+        experiment=_experiment(table, time_zone),
     )
 
 
@@ -251,6 +257,28 @@ def _caps(table: TomlTable) -> Caps:
         channel=table.whole("channel", usual.channel, 0, 1_000),
         day=table.whole("day", usual.day, 0, 1_000),
     )
+
+
+def _experiment(policy: TomlTable, time_zone: str) -> Experiment | None:
+    """The experiment on whole days of the community's own clock, from its first to its last."""
+    if "experiment" not in policy.values:
+        return None
+    table = policy.table("experiment", "[policy.experiment]")
+    if not isinstance(policy.values["experiment"], dict):
+        return None
+    table.refuse_unknown(KEYS["[policy.experiment]"], _elsewhere("[policy.experiment]"))
+    share = table.number("share", USUAL_SHARE)
+    seed = table.text("seed", longest=LONGEST_NAME, required="seed" in table.values)
+    first, last = table.day("starts", required=True), table.day("ends")
+    if first is not None and last is not None and last < first:
+        table.note('"ends" is before "starts"')
+        last = None
+    try:
+        experiment = whole_days(seed, share, first or date(FIRST_YEAR, 1, 1), last, time_zone)
+    except ValueError as error:
+        table.note(f'"share" is {error}')
+        return None
+    return experiment if first is not None else None
 
 
 def _quiet_hours(table: TomlTable) -> QuietHours | None:

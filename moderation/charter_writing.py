@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from moderation.charter import ChannelCharter, Charter, Example
+from moderation.experiment import Experiment
 from moderation.policy import Caps, Mode, Policy, Strictness
 from moderation.toml_table import listed
 
@@ -23,7 +25,7 @@ def render(charter: Charter, policy: Policy) -> str:
     return "\n".join(blocks)
 
 
-Value = str | bool | int | tuple[str, ...]
+Value = str | bool | int | float | date | tuple[str, ...]
 
 
 def _block(head: str, values: Mapping[str, Value], comments: Mapping[str, str] | None = None) -> str:
@@ -37,7 +39,7 @@ def _block(head: str, values: Mapping[str, Value], comments: Mapping[str, str] |
 def _value(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int | float | date):
         return str(value)
     if isinstance(value, tuple):
         return "[" + ", ".join(_string(each) for each in value) + "]"
@@ -103,7 +105,16 @@ def _render_policy(policy: Policy) -> list[str]:
         blocks.append(
             _block("[policy.caps]", {"member": caps.member, "channel": caps.channel, "day": caps.day})
         )
+    if policy.experiment is not None:
+        blocks.append(_render_experiment(policy.experiment))
     return blocks
+
+
+def _render_experiment(experiment: Experiment) -> str:
+    values: dict[str, Value] = {"share": experiment.share, "starts": experiment.first_day}
+    if experiment.last_day is not None:
+        values["ends"] = experiment.last_day
+    return _block("[policy.experiment]", values | ({"seed": experiment.seed} if experiment.seed else {}))
 
 
 def _rest(policy: Policy) -> dict[str, Value]:

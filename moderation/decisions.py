@@ -429,7 +429,8 @@ class Ruling:
 class Decision:
     """What was decided about one message at one revision, and by which model and charter.
 
-    `skipped` says why a message was not judged at all (then there is no verdict).
+    `skipped` says why a message was not judged at all (then there is no verdict). `held_back` marks one that would have nudged a
+    stretch, or moved it, had an experiment not drawn a day without nudges; unlike the reasons it is kept for long.
     """
 
     key: MessageKey
@@ -445,3 +446,4 @@ class Decision:
     decided_at: datetime
     stretch: str | None = None
     skipped: str | None = None
+    held_back: bool = False

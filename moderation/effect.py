@@ -82,8 +82,8 @@ class Difference:
 class Effect:
     """What the experiment shows so far.
 
-    `nudged_days` and `held_back_days` count channel-days with a stretch that was due a nudge, in `channels` channels; `days` counts
-    the local days that are over. `over` says whether the end that was set beforehand is reached: until then a finding is a look in passing.
+    `nudged_days` and `held_back_days` count channel-days with a stretch that was due a nudge, in `channels` channels; on `undelivered_days`
+    of the former no nudge got there. `days` counts the local days that are over. `over` says whether the end that was set beforehand is reached: until then a finding is a look in passing.
     """
 
     days: int
@@ -93,6 +93,7 @@ class Effect:
     held_back_days: int
     ended: Difference
     off_topic: Difference
+    undelivered_days: int = 0
 
     @property
     def weeks_needed(self) -> float | None:
@@ -121,6 +122,7 @@ def effect(experiment: Experiment, days: Sequence[ChannelDay], now: datetime) ->
         held_back_days=int(held_back.sum()),
         ended=_difference(Measure.ENDED, groups, held_back, ended),
         off_topic=_difference(Measure.OFF_TOPIC, groups, held_back, off_topic),
+        undelivered_days=sum(day.undelivered for day in days),
     )
 
 

@@ -17,18 +17,21 @@ Nothing here knows a person: an outcome belongs to a channel and a day.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from moderation.decisions import Decision, Label, MoveStretch, NudgeStretch, Outcome
-from moderation.messages import MessageKey
+from moderation.messages import MessageKey, Platform
 
 HELD_BACK = "held back at random: the experiment compares days with and without nudges"
-"""The reason of a decision that would have nudged a stretch; the policy gives it where nothing else stood in the way."""
+"""The reason of a decision that would have nudged a stretch; the policy gives it where nothing else stood in the way.
+
+Reasons go with the text; what stays is Decision.held_back."""
 SOON = timedelta(minutes=30)
 """Within this time after the nudge was due, a talk ends or moves, or it does not."""
 AFTERWARDS = timedelta(hours=3)
@@ -44,7 +47,8 @@ class Experiment:
     """Nudges held back at random on a `share` of the days of each channel.
 
     It has the whole local days of `time_zone` from `started_at` (aware) to `ends_at`, without an end where that is None. The share is
-    a fraction such as 1/2, 1/3 or 3/10; whoever knows the seed knows every lot. Raises ValueError where that makes no sense.
+    a fraction such as 1/2, 1/3 or 3/10; whoever knows the seed knows every lot. With an empty seed the community stands in for it
+    (see `in_community`). Raises ValueError where that makes no sense.
     """
 
     seed: str
@@ -62,19 +66,35 @@ class Experiment:
         if self.ends_at is not None and self.ends_at <= self.started_at:
             raise ValueError("the experiment ends before it begins")
 
+    def in_community(self, platform: Platform, community: str) -> Experiment:
+        """The experiment as one community has it: without a seed of its own, the community's id is its seed."""
+        return self if self.seed else replace(self, seed=f"{platform}:{community}")
+
     @property
     def first_day(self) -> date:
         """The first local day that had not begun when it started."""
-        start = self.started_at.astimezone(ZoneInfo(self.time_zone))
-        return start.date() + timedelta(days=start.time() > time.min)
+        day = self.day_of(self.started_at)
+        return day + timedelta(days=self.started_at > self.beginning_of(day))
+
+    @property
+    def last_day(self) -> date | None:
+        """The last local day that lies within; None without an end."""
+        if self.ends_at is None:
+            return None
+        day = self.day_of(self.ends_at)
+        return day - timedelta(days=self.end_of(day) > self.ends_at)
 
     def day_of(self, moment: datetime) -> date:
         """The local day of a moment."""
         return moment.astimezone(ZoneInfo(self.time_zone)).date()
 
+    def beginning_of(self, day: date) -> datetime:
+        """The moment at which a local day begins, in UTC; that need not be midnight where clocks change then."""
+        return datetime.combine(day, time.min, ZoneInfo(self.time_zone)).astimezone(UTC)
+
     def end_of(self, day: date) -> datetime:
-        """The moment at which a local day is over; aware."""
-        return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(self.time_zone))
+        """The moment at which a local day is over, in UTC."""
+        return self.beginning_of(day + timedelta(days=1))
 
     def covers(self, day: date) -> bool:
         """Whether a local day lies within, from its first moment to its last."""
@@ -91,6 +111,16 @@ class Experiment:
         turn = _order(self.seed, channel, block, "weeks", weeks)[place]
         turn += _order(self.seed, channel, block, "days", 7)[weekday]
         return turn * held_back % weeks < held_back
+
+
+def whole_days(seed: str, share: float, first: date, last: date | None, time_zone: str) -> Experiment:
+    """An experiment from the first moment of a local day to the last moment of another. Raises ValueError as Experiment does."""
+    begin = Experiment(seed, share, datetime.combine(first, time.min, UTC), time_zone=time_zone)
+    return replace(
+        begin,
+        started_at=begin.beginning_of(first),
+        ends_at=None if last is None else begin.end_of(last),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -111,7 +141,7 @@ def _order(seed: str, channel: str, block: int, what: str, size: int) -> tuple[i
 
 def was_held_back(decision: Decision) -> bool:
     """Whether a stretch would have been nudged (or moved) by this decision, had the lot not held it back."""
-    return decision.outcome is Outcome.STRETCH and HELD_BACK in decision.reasons
+    return decision.held_back
 
 
 def was_due(decision: Decision) -> bool:
@@ -133,66 +163,81 @@ class ChannelDay:
     held_back: bool
     ended: bool
     off_topic: float
+    undelivered: bool = False
+    """A nudge was due and did not get there. The day counts like any other with nudges, or what stops a nudge would choose days."""
 
 
-def channel_days(
-    experiment: Experiment, decisions: Iterable[Decision], moved: Mapping[str, datetime], now: datetime
-) -> list[ChannelDay]:
-    """The channel-days of the experiment that can be counted at `now`, in order of day and channel.
+class DayReader:
+    """Reads what one community decided, in any order, and gives the channel-days of its experiment.
 
-    `decisions` are one community's, in any order. `moved` tells by stretch id when posts of it were first moved by somebody's wish; a move by the
-    policy itself stays out, since it would be its own proof. A day whose first stretch was due less than three hours ago is left for later.
-    Reasons are forgotten with a message's text: whoever wants to count them later keeps what this returns.
+    It keeps moments and counts, no people and no texts.
     """
-    talk = _Talk()
-    for decision in decisions:
-        talk.add(decision)
-    first: dict[tuple[date, str], tuple[datetime, str]] = {}
-    for stretch, (moment, channel) in talk.due.items():
-        place = (experiment.day_of(moment), channel)
-        if experiment.covers(place[0]):
-            first[place] = min(first.get(place, (moment, stretch)), (moment, stretch))
-    return [
-        ChannelDay(
-            channel=channel,
-            day=day,
-            held_back=experiment.holds_back(channel, day),
-            ended=min(talk.last[stretch], moved.get(stretch, talk.last[stretch])) <= moment + SOON,
-            off_topic=talk.off_topic(channel, moment, min(moment + AFTERWARDS, experiment.end_of(day))),
-        )
-        for (day, channel), (moment, stretch) in sorted(first.items())
-        if moment + AFTERWARDS <= now
-    ]
 
-
-class _Talk:
-    """What decisions say about stretches and channels: moments and counts, no people and no texts."""
-
-    def __init__(self) -> None:
-        self.due: dict[str, tuple[datetime, str]] = {}
-        """By stretch, when it was first due a nudge, and in which channel."""
-        self.last: dict[str, datetime] = {}
+    def __init__(self, experiment: Experiment) -> None:
+        self._experiment = experiment
+        self._due: dict[str, tuple[datetime, str, bool]] = {}
+        """By stretch, when it was first due a nudge, in which channel, and whether that was held back."""
+        self._last: dict[str, datetime] = {}
         """By stretch, when its latest post was written."""
         self._posts: dict[str, dict[MessageKey, tuple[int, datetime, bool | None]]] = {}
 
     def add(self, decision: Decision) -> None:
+        """Take in one decision."""
         channel, stretch = decision.key.channel, decision.stretch
         posts = self._posts.setdefault(channel, {})
         if decision.revision >= posts.get(decision.key, (0,))[0]:
             posts[decision.key] = (decision.revision, decision.posted_at, _is_off_topic(decision))
         if stretch is None:
             return
-        self.last[stretch] = max(self.last.get(stretch, decision.posted_at), decision.posted_at)
+        self._last[stretch] = max(self._last.get(stretch, decision.posted_at), decision.posted_at)
         if was_due(decision):
-            moment = (decision.decided_at, channel)
-            self.due[stretch] = min(self.due.get(stretch, moment), moment)
+            due = (decision.decided_at, channel, was_held_back(decision))
+            self._due[stretch] = min(self._due.get(stretch, due), due)
 
-    def off_topic(self, channel: str, after: datetime, until: datetime) -> float:
-        """The share of off-topic posts in a channel after a moment; 0 where nothing was posted that is surely one or the other."""
-        sure = [
-            off for _, at, off in self._posts[channel].values() if after < at <= until and off is not None
+    def channel_days(
+        self, moved: Mapping[str, datetime], delivered: Collection[str], now: datetime
+    ) -> list[ChannelDay]:
+        """The channel-days that can be counted at `now`, in order of day and channel.
+
+        `moved` tells by stretch id when posts of it were first moved by somebody's wish; a move by the policy itself stays out, since it would
+        be its own proof. `delivered` are the stretches that a nudge really reached. A day whose first stretch was due less than three hours
+        ago is left for later. Left out is a day that was treated otherwise than its lot says: that comes from rules that were changed
+        afterwards (another share, seed or beginning), never from what happened in the channel.
+        """
+        posts = {channel: self._sure_posts(channel) for _, channel in self._first()}
+        return [
+            ChannelDay(
+                channel=channel,
+                day=day,
+                held_back=held_back,
+                ended=min(self._last[stretch], moved.get(stretch, self._last[stretch])) <= moment + SOON,
+                off_topic=_off_topic(
+                    posts[channel], moment, min(moment + AFTERWARDS, self._experiment.end_of(day))
+                ),
+                undelivered=not held_back and stretch not in delivered,
+            )
+            for (day, channel), (moment, stretch, held_back) in sorted(self._first().items())
+            if moment + AFTERWARDS <= now and held_back is self._experiment.holds_back(channel, day)
         ]
-        return sum(sure) / len(sure) if sure else 0.0
+
+    def _first(self) -> dict[tuple[date, str], tuple[datetime, str, bool]]:
+        """By day and channel the stretch that was due a nudge first."""
+        first: dict[tuple[date, str], tuple[datetime, str, bool]] = {}
+        for stretch, (moment, channel, held_back) in self._due.items():
+            place, due = (self._experiment.day_of(moment), channel), (moment, stretch, held_back)
+            if self._experiment.covers(place[0]):
+                first[place] = min(first.get(place, due), due)
+        return first
+
+    def _sure_posts(self, channel: str) -> list[tuple[datetime, bool]]:
+        """When something was posted in a channel, and whether it was off topic, in order of time; only what is surely one or the other."""
+        return sorted((at, off) for _, at, off in self._posts[channel].values() if off is not None)
+
+
+def _off_topic(posts: Sequence[tuple[datetime, bool]], after: datetime, until: datetime) -> float:
+    """The share of off-topic ones among posts after a moment, and until another; 0 where there are none."""
+    start, end = (bisect_right(posts, moment, key=lambda post: post[0]) for moment in (after, until))
+    return sum(off for _, off in posts[start:end]) / (end - start) if end > start else 0.0
 
 
 def _is_off_topic(decision: Decision) -> bool | None:

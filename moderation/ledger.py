@@ -28,6 +28,7 @@ from moderation.decisions import (
     Welcome,
 )
 from moderation.exchanges import Exchange, Floors, Place
+from moderation.experiment import was_held_back
 from moderation.lone_posts import WEEK, LonePosts
 from moderation.messages import Message
 from moderation.pitches import Pitches
@@ -124,12 +125,15 @@ class Ledger:
         return Situation(stretch, record, exchanges)
 
     def note(self, decision: Decision) -> None:
-        """Remember what a decision tells people, so that nobody hears it twice."""
+        """Remember what a decision tells people, so that nobody hears it twice.
+
+        A nudge that was held back by lot counts as told: days with and without nudges have the same caps, and a talk has one lot.
+        """
+        if was_held_back(decision) and decision.stretch is not None:
+            self._speak_to(decision.stretch, self._members_of(decision.stretch), decision)
         for action in decision.actions:
             if isinstance(action, NudgeStretch | MoveStretch):
-                self._speak(action.members, decision)
-                self._spoken[action.stretch] = None
-                self._due.pop(action.stretch, None)
+                self._speak_to(action.stretch, action.members, decision)
             elif isinstance(action, NudgeAuthor | FloodHint):
                 self._speak((action.member,), decision)
                 self._lone.clear(decision.key.channel, action.member)
@@ -194,6 +198,10 @@ class Ledger:
     def _observe_again(self, message: Message, verdict: Verdict) -> Situation:
         if self._casual(message, verdict) is not True:
             self._leave_talk(message.key.channel, message.key.message)
+        # What settles is decided about the post as it is then; after a restart only that revision is known anyway.
+        for stretch, due in self._due.items():
+            if _name(due.message) == _name(message):
+                self._due[stretch] = replace(due, message=message, verdict=verdict)
         situation = self.situation(message, message.posted_at)
         card = self._pitches.card_of(_name(message), message.text)
         self._pitches.read(_name(message), message.text)
@@ -308,6 +316,15 @@ class Ledger:
         if self._today is None or today > self._today:
             self._today = today
             self._told.clear()
+
+    def _members_of(self, stretch: str) -> tuple[str, ...]:
+        """Who takes part in an open talk, by its id."""
+        return next((open_.members for open_ in self._stretches.values() if open_.id == stretch), ())
+
+    def _speak_to(self, stretch: str, members: Iterable[str], decision: Decision) -> None:
+        self._speak(members, decision)
+        self._spoken[stretch] = None
+        self._due.pop(stretch, None)
 
     def _speak(self, members: Iterable[str], decision: Decision) -> None:
         self._turn_day(decision.decided_at)

@@ -26,6 +26,7 @@ from moderation.decisions import (
     Verdict,
     Welcome,
 )
+from moderation.experiment import HELD_BACK, Experiment
 from moderation.greetings import is_greeting
 from moderation.messages import Author, Kind, Message
 from moderation.record import Record
@@ -93,7 +94,8 @@ class Leave:
 class Policy:
     """How the charter is applied. `retention_days` is how long text is kept, at most 7.
 
-    `promise` is the error promise in words, `off` by default: see moderation.promise. `leave` follows from the rulings until now
+    `promise` is the error promise in words, `off` by default: see moderation.promise. `experiment` holds nudges back on days that are
+    drawn, to prove that they help; without one none is. `leave` follows from the rulings until now
     and is no part of what moderators set: it is neither compared nor published.
     """
 
@@ -108,6 +110,7 @@ class Policy:
     retention_days: int = 7
     lone_limit: int = 3
     act_in_threads: bool = False
+    experiment: Experiment | None = None
     leave: Leave = field(default=Leave(), repr=False, compare=False)
 
     def is_quiet(self, now: datetime) -> bool:
@@ -194,6 +197,7 @@ def decide(
         charter_version=charter.version,
         decided_at=now,
         stretch=stretch.id if stretch is not None and in_stretch else None,
+        held_back=HELD_BACK in reasons,
     )
 
 
@@ -318,9 +322,19 @@ def _stretch(case: _Case, stretch: Stretch) -> tuple[tuple[str, ...], list[Actio
     if case.now < stretch.settled_at:
         return (size, "younger than two minutes: it may return by itself"), []
     if case.record.told.stretch:
-        return (size, "this talk was already spoken to"), []
-    held_back = _held_back(case)
+        lot = " or held back" if case.policy.experiment is not None else ""
+        return (size, f"this talk was already spoken to{lot}"), []
+    held_back = _held_back(case) or _held_back_by_lot(case)
     return (size, held_back) if held_back else (size,), [] if held_back else [_stretch_action(case, stretch)]
+
+
+def _held_back_by_lot(case: _Case) -> str:
+    """The last question, so that a day without nudges differs from one with them in nothing else."""
+    experiment, key = case.policy.experiment, case.message.key
+    if experiment is None:
+        return ""
+    here = experiment.in_community(key.platform, key.community)
+    return HELD_BACK if here.holds_back(key.channel, here.day_of(case.now)) else ""
 
 
 def _stretch_action(case: _Case, stretch: Stretch) -> Action:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from moderation.charter import Charter
-from moderation.decisions import Decision, MoveStretch, NudgeStretch, Verdict
+from moderation.decisions import Decision, Verdict
+from moderation.experiment import was_due
 from moderation.ledger import Ledger, Situation
 from moderation.lone_posts import WEEK
 from moderation.messages import Message, MessageKey
@@ -64,7 +65,7 @@ async def _recall(work: Work, ledger: Ledger, community: Community, since: datet
             ledger.observe(message, decision.verdict)
             if not message.text and not message.attachments:
                 bare.append(message.key)
-        if is_edit or any(isinstance(each, NudgeStretch | MoveStretch) for each in decision.actions):
+        if is_edit or was_due(decision):
             later.append(stored)
         else:
             _recall_decision(ledger, decision)

@@ -6,8 +6,10 @@ finds all that is wrong.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 
 _KINDS = {
@@ -18,6 +20,8 @@ _KINDS = {
     list: "a list",
 }
 _LONGEST_KEY = 60
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+"""A day outside is a slip of the pen, and some are outside of what a clock can tell."""
 
 
 def quote(value: str) -> str:
@@ -96,6 +100,31 @@ class TomlTable:
         if not least <= value <= most:
             self.note(f'"{key}" must be from {least} to {most:,}')
             return default
+        return value
+
+    def number(self, key: str, default: float) -> float:
+        """A number, whole or decimal."""
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self._wrong(key, f"a number such as {default:g}", value)
+            return default
+        try:
+            return float(value)
+        except OverflowError:  # a whole number of hundreds of digits
+            return math.inf if value > 0 else -math.inf
+
+    def day(self, key: str, *, required: bool = False) -> date | None:
+        """A day, which TOML writes without quotes; None where it is missing or wrong."""
+        if key not in self.values:
+            if required:
+                self.note(f'"{key}" is missing')
+            return None
+        value = self.values[key]
+        if type(value) is not date or not FIRST_YEAR <= value.year <= LAST_YEAR:
+            self.note(
+                f'"{key}" must be a day from {FIRST_YEAR} to {LAST_YEAR} without quotes, such as 2030-01-31'
+            )
+            return None
         return value
 
     def truth(self, key: str, *, default: bool) -> bool:

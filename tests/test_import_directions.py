@@ -32,11 +32,14 @@ RULES = _in(
 )
 PURE = (*TYPES, *PLAIN, *RULES)
 PORTS = _in("moderation", "ports")
-LINE = _in("moderation", "pipeline recall rulings retention moving delivery cards evidence")
-WORDS = _in("bot", "wording phrases promise_text digest_text digest_chart digest_rows charts")
+LINE = _in("moderation", "pipeline recall rulings retention moving delivery cards evidence trial")
+WORDS = _in(
+    "bot",
+    "wording phrases promise_text audit_text effect_text digest_text digest_phrases digest_chart digest_rows charts",
+)
 
 DOOR = "commands classify charters whole_file terminal"
-REPLAY = _in("bot", "replay replay_folder replay_diff calibration")
+REPLAY = _in("bot", "replay replay_folder replay_diff ruling_desk calibration replay_audit")
 
 # Names, not modules: what makes the same input give another output.
 SETTINGS = ("os.environ", "os.getenv")
@@ -110,7 +113,8 @@ TABLE = (
             *PORTS,
             *LINE,
             *WORDS,
-            *_in("bot", f"app cli replay calibration {DOOR} workers schedule report health logs settings"),
+            *_in("bot", f"app cli replay ruling_desk calibration replay_audit {DOOR}"),
+            *_in("bot", "workers schedule report health logs settings"),
         ),
         ("aiohttp", "click", "numpy", "rich"),
     ),

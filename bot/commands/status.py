@@ -1,4 +1,4 @@
-"""`steward status`: how the error promise stands by the rulings on a replay."""
+"""`steward status`: how the error promise stands by the rulings on a replay, and what was missed."""
 
 from __future__ import annotations
 
@@ -20,18 +20,21 @@ if TYPE_CHECKING:  # --help lists this command, so what it needs is imported whe
     "--promise", metavar="WORDS", help="Another promise than the charter's, in the charter's words."
 )
 def command(folder: Path, promise: str | None) -> None:
-    """Say how the error promise stands by the rulings on DIR, and how Steward would really act.
+    """Say how the error promise stands by the rulings on DIR, how Steward would really act, and what was missed.
 
-    DIR is what steward replay wrote, and steward calibrate asked about. Nothing is asked and nothing is changed.
+    DIR is what steward replay wrote, and steward calibrate and steward audit asked about. Nothing is asked and nothing is changed.
     """
     from bot.app import opened_replay
     from bot.calibration import begin, chosen_promise, mode_standing, promise_asked
+    from bot.commands.audit import missed_lines
     from bot.promise_text import conflicts_text, mode_text, promise_text
+    from bot.replay_audit import begin as begin_audit
     from bot.report.flips import plain
 
     asked = promise_asked(promise)
     with opened_replay(folder) as (runner, store, kept, now):
         calibration = runner.run(begin(store, kept, now))
+        audit = runner.run(begin_audit(store, kept, now))
     chosen, origin = chosen_promise(asked, calibration.policy)
     conflicts = calibration.conflicts()
     lines = [
@@ -40,7 +43,8 @@ def command(folder: Path, promise: str | None) -> None:
         f"  mode      {mode_text(calibration.policy, mode_standing(calibration))}",
         f"  rulings   {conflicts_text(conflicts)}",
     ]
-    click.echo("\n".join([*lines, "", *standing_lines(calibration, chosen)]))
+    missed = ["", *missed_lines(audit)] if audit.missed() else []
+    click.echo("\n".join([*lines, "", *standing_lines(calibration, chosen), *missed]))
 
 
 def standing_lines(calibration: Calibration, promise: Promise) -> list[str]:

@@ -103,6 +103,15 @@ class Decisions(Protocol):
         """
         ...
 
+    def bare(
+        self, community: Community, since: datetime | None = None, until: datetime | None = None
+    ) -> AsyncIterator[Stored]:
+        """What `all` gives from `since` until just before `until`, fast: without anything that people wrote.
+
+        Text, names, roles, mentions and attachments of the messages are empty, and so are why and reasons of the decisions.
+        """
+        ...
+
     async def count(self, community: Community) -> int:
         """How many decisions are stored."""
         ...

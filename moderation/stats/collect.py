@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
@@ -49,8 +49,8 @@ class Statistics:
         self._drift, self._pitches = DriftWatch(policy, shown), PitchWatch(shown)
         self._hard, self._dialogue = HardCases(SHOWN_HARD_CASES), DialogueWatch(known)
         self._conversations = ConversationWatch()
-        self._days: dict[date, Counter[str]] = {}
-        self._channels: dict[str, Counter[str]] = {}
+        self._days: defaultdict[date, Counter[str]] = defaultdict(Counter)
+        self._channels: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._names: dict[str, str] = dict(names or {})
         self._skipped: Counter[str] = Counter()
         self._actions: Counter[str] = Counter()
@@ -64,7 +64,8 @@ class Statistics:
         self._first = self._first or message.posted_at
         self._last = message.posted_at
         self._count(message, self._what(message, decision))
-        self._actions.update(kind_of(action) for action in decision.actions)
+        for action in decision.actions:
+            self._actions[kind_of(action)] += 1
         if decision.verdict is None:
             self._skipped[decision.skipped or "not judged"] += 1
             return
@@ -110,8 +111,8 @@ class Statistics:
     def _count(self, message: Message, what: str) -> None:
         day = self._policy.local(message.posted_at).date()
         channel = message.key.channel
-        self._days.setdefault(day, Counter())[what] += 1
-        self._channels.setdefault(channel, Counter())[what] += 1
+        self._days[day][what] += 1
+        self._channels[channel][what] += 1
         self._names[channel] = message.channel_name or self._names.get(channel, "")
 
     def _channel(self, channel: str) -> ChannelCounts:

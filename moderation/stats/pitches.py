@@ -13,6 +13,8 @@ from moderation.messages import Message
 from moderation.stats.report import HardCase, PitchSeen
 
 NOBODY_SURE = Probabilities(0.0, 0.0, 0.0)
+SETTLED = 2 * DAY
+"""Copies count within a day of the first post; twice that leaves room for posts told out of order."""
 
 
 class PitchWatch:
@@ -55,8 +57,7 @@ class PitchWatch:
             )
 
     def _settle(self, now: datetime) -> None:
-        """Copies count within a day of the first post; twice that leaves room for posts told out of order."""
-        while self._recent and now - next(iter(self._recent.values())).at > 2 * DAY:
+        while self._recent and now - next(iter(self._recent.values())).at > SETTLED:
             self._keep(self._recent.popitem(last=False)[1])
 
     def _keep(self, seen: PitchSeen) -> None:

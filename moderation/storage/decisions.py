@@ -7,7 +7,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Select, and_, bindparam, func, literal, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from moderation.decisions import Decision, FloodHint, Welcome
 from moderation.exchanges import Exchange
@@ -15,6 +26,7 @@ from moderation.ledger import Past
 from moderation.messages import Message, MessageKey
 from moderation.ports import Community, Stored
 from moderation.storage import tables
+from moderation.storage.bare import BareRows, select_bare
 from moderation.storage.encoding import unpack_actions
 from moderation.storage.places import has_key, of_community
 from moderation.storage.rows import (
@@ -35,6 +47,9 @@ decisions, messages, exchanges = tables.decisions, tables.messages, tables.excha
 
 PAGE = 100
 """Decisions read at a time when all are streamed: opening more in one go would hold the event loop."""
+
+BARE_PAGE = 1_000
+"""The same where nothing is opened."""
 
 ORDER = tuple(decisions.c[name] for name in ("posted_at", "message", "channel", "revision"))
 
@@ -66,15 +81,26 @@ class SqlDecisions:
         return decision_of(rows[0], self._transaction.vault) if rows else None
 
     async def all(self, community: Community, since: datetime | None = None) -> AsyncIterator[Stored]:
-        statement = _in_order(community, since)
-        page = await self._transaction.read(statement)
+        statement = _in_order(community)
+        page = await self._transaction.read(statement.where(*_from(since)))
         while page:
             for row in page:
                 decision = decision_of(row[: len(DECISION)], self._transaction.vault)
                 yield Stored(self._message_of(row[len(DECISION) :], decision), decision)
-            last = (decision.posted_at, decision.key.message, decision.key.channel, decision.revision)
-            after = tuple_(*(literal(value, column.type) for value, column in zip(last, ORDER, strict=True)))
-            page = await self._transaction.read(statement.where(tuple_(*ORDER) > after))
+            page = await self._transaction.read(statement.where(_after(decision)))
+
+    async def bare(
+        self, community: Community, since: datetime | None = None, until: datetime | None = None
+    ) -> AsyncIterator[Stored]:
+        statement = select_bare(community, until).order_by(*ORDER).limit(BARE_PAGE)
+        rows = BareRows(community)
+        page = await self._transaction.read(statement.where(*_from(since)))
+        while page:
+            for stored in rows.read(page):
+                yield stored
+            if len(page) < BARE_PAGE:
+                return
+            page = await self._transaction.read(statement.where(_after(stored.decision)))
 
     async def count(self, community: Community) -> int:
         statement = select(func.count()).select_from(decisions).where(of_community(decisions, community))
@@ -141,14 +167,24 @@ def _exchange_values(exchange: Exchange, decisions: Iterable[Decision]) -> Value
     raise ValueError(f"No decision is given for the message of {exchange}.")
 
 
-def _in_order(community: Community, since: datetime | None) -> Select[*tuple[Any, ...]]:
-    """The first page of decisions with what is left of their messages."""
+def _in_order(community: Community) -> Select[*tuple[Any, ...]]:
+    """A page of decisions with what is left of their messages."""
     same = [messages.c[name] == decisions.c[name] for name in KEY]
     both = decisions.outerjoin(messages, and_(*same))
     statement = select(*DECISION, *MESSAGE).select_from(both).where(of_community(decisions, community))
-    if since is not None:
-        statement = statement.where(decisions.c.posted_at >= since)
     return statement.order_by(*ORDER).limit(PAGE)
+
+
+def _from(since: datetime | None) -> list[ColumnElement[bool]]:
+    """Where the first page begins. Later ones begin after the one before alone: SQLite would take the earlier bound."""
+    return [] if since is None else [decisions.c.posted_at >= since]
+
+
+def _after(last: Decision) -> ColumnElement[bool]:
+    """What comes after a decision in order."""
+    values = (last.posted_at, last.key.message, last.key.channel, last.revision)
+    place = tuple_(*(literal(value, column.type) for value, column in zip(values, ORDER, strict=True)))
+    return tuple_(*ORDER) > place
 
 
 def _posts(community: Community, before: datetime) -> Executable:

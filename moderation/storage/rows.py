@@ -38,7 +38,16 @@ DECISION = tuple(
             "pitch",
             "model",
         ),
-        *("abstained", "actions", "charter_version", "decided_at", "stretch", "skipped", "notes"),
+        *(
+            "abstained",
+            "actions",
+            "charter_version",
+            "decided_at",
+            "stretch",
+            "skipped",
+            "held_back",
+            "notes",
+        ),
     )
 )
 
@@ -157,6 +166,7 @@ def decision_values(decision: Decision, vault: Vault) -> Values:
         "decided_at": decision.decided_at,
         "stretch": decision.stretch,
         "skipped": decision.skipped,
+        "held_back": decision.held_back,
         "notes": _seal_notes(decision, vault),
     }
 
@@ -175,7 +185,7 @@ def _notes_place(key: MessageKey, revision: int) -> str:
 def decision_of(row: Sequence[Any], vault: Vault) -> Decision:
     """The decision of a row of `DECISION`; without its notes `why` and `reasons` are empty."""
     platform, community, channel, name, revision, author, posted_at, thread, outcome, *likely = row[:12]
-    model, abstained, actions, charter_version, decided_at, stretch, skipped, sealed = row[12:]
+    model, abstained, actions, charter_version, decided_at, stretch, skipped, held_back, sealed = row[12:]
     key = MessageKey(Platform(platform), community, channel, name)
     why, reasons = (
         json.loads(vault.open(sealed, _notes_place(key, revision))) if sealed is not None else ("", ())
@@ -194,4 +204,5 @@ def decision_of(row: Sequence[Any], vault: Vault) -> Decision:
         decided_at=decided_at,
         stretch=stretch,
         skipped=skipped,
+        held_back=held_back,
     )

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -132,6 +133,7 @@ decisions = Table(
     Column("decided_at", Moment, nullable=False),
     Column("stretch", Id),
     Column("skipped", Id),
+    Column("held_back", Boolean, nullable=False, server_default=false()),  # stays when the notes go
     Column("notes", LargeBinary),  # sealed: why and reasons, which may quote the text and go with it
 )
 Index(

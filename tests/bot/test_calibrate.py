@@ -16,7 +16,8 @@ import pytest
 
 from bot import app, cli
 from bot.calibration import Calibration, Flagged
-from bot.commands.calibrate import RULED_BEFORE, SKIPPED, STILL_HOLDS
+from bot.commands.asking import RULED_BEFORE, STILL_HOLDS
+from bot.commands.calibrate import SKIPPED
 from moderation.decisions import Label, Ruled
 from moderation.policy import Policy
 from moderation.ports import Community, Store

@@ -42,6 +42,7 @@ def test_the_commands_are_these() -> None:
         "steward diff",
         "steward digest",
         "steward calibrate",
+        "steward audit",
         "steward status",
         "steward classify",
         "steward charter check",

@@ -127,6 +127,15 @@ class MemoryDecisions:
             )
             yield Stored(kept.message if kept else bare, one)
 
+    async def bare(
+        self, community: Community, since: datetime | None = None, until: datetime | None = None
+    ) -> AsyncIterator[Stored]:
+        async for stored in self.all(community, since):
+            if until is None or stored.decision.posted_at < until:
+                message = Kept(stored.message, stored.message.posted_at).without_text().message
+                verdict = stored.decision.verdict and replace(stored.decision.verdict, why="")
+                yield Stored(message, replace(stored.decision, verdict=verdict, reasons=()))
+
     async def count(self, community: Community) -> int:
         return len(self._transaction.state.decisions_of(community))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from moderation.charter import ChannelCharter, Charter, Example
 from moderation.charter_file import KEYS, MOST_PROBLEMS, TONES, parse, parse_bytes, render
 from moderation.decisions import Label
 from moderation.errors import CharterError
+from moderation.experiment import Experiment, whole_days
 from moderation.languages import LANGUAGES, code_of
 from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness
 
@@ -67,6 +68,12 @@ act_in_threads = true
 member = 2
 channel = 4
 day = 20
+
+[policy.experiment]
+share = 0.25
+starts = 2026-12-01
+ends = 2027-02-28
+seed = "a secret"
 """
 SMALL = 'name = "Bakers"\npurpose = "Bread as a trade"\n'
 
@@ -110,12 +117,24 @@ def test_every_key_is_read() -> None:
         retention_days=2,
         lone_limit=5,
         act_in_threads=True,
+        experiment=Experiment(
+            "a secret",
+            0.25,
+            datetime(2026, 11, 30, 23, tzinfo=UTC),
+            datetime(2027, 2, 28, 23, tzinfo=UTC),
+            "Europe/Berlin",
+        ),
     )
 
 
 def test_only_name_and_purpose_are_needed() -> None:
     assert parse(SMALL, "charter.toml") == (Charter("Bakers", "Bread as a trade"), Policy())
     assert problems("") == ['"name" is missing', '"purpose" is missing']
+
+
+def test_an_experiment_needs_only_its_first_day() -> None:
+    _, policy = parse(SMALL + "[policy.experiment]\nstarts = 2026-12-01\n", "charter.toml")
+    assert policy == Policy(experiment=Experiment("", 0.5, datetime(2026, 12, 1, tzinfo=UTC)))
 
 
 def test_one_language_needs_no_list() -> None:
@@ -179,6 +198,45 @@ def test_two_channels_may_share_a_name_where_ids_tell_them_apart() -> None:
         (
             '[policy]\npromise = "at most 6 wrong nudges in 10, 95 % sure"',
             "in [policy], \"promise\" is not understood: 'at most 6 wrong nudges in 10, 95 % sure': a promise is about more than none and at most half of the nudges",
+        ),
+        ("[policy]\nexperiment = 1", 'in [policy], "experiment" must be a table, written as [policy.experiment]'),
+        ("[policy.experiment]", 'in [policy.experiment], "starts" is missing'),
+        (
+            '[policy.experiment]\nstarts = "2026-12-01"',
+            'in [policy.experiment], "starts" must be a day from 2000 to 2100 without quotes, such as 2030-01-31',
+        ),
+        (
+            "[policy.experiment]\nstarts = 2026-12-01T10:00:00Z",
+            'in [policy.experiment], "starts" must be a day from 2000 to 2100 without quotes, such as 2030-01-31',
+        ),
+        (
+            "[policy.experiment]\nstarts = 2026-12-01\nends = 9999-12-31",
+            'in [policy.experiment], "ends" must be a day from 2000 to 2100 without quotes, such as 2030-01-31',
+        ),
+        (
+            "[policy.experiment]\nstarts = 2026-12-01\nends = 2026-11-30",
+            'in [policy.experiment], "ends" is before "starts"',
+        ),
+        (
+            "[policy.experiment]\nstarts = 2026-12-01\nshare = 0.46",
+            'in [policy.experiment], "share" is 0.46: take a plain share such as 0.5, 0.33, 0.25, 0.2 or 0.1',
+        ),
+        (
+            "[policy.experiment]\nstarts = 2026-12-01\nshare = 1",
+            'in [policy.experiment], "share" is 1: hold back nudges on at least 0.1 and at most 0.9 of the days',
+        ),
+        (
+            "[policy.experiment]\nstarts = 2026-12-01\nshare = nan",
+            'in [policy.experiment], "share" is nan: hold back nudges on at least 0.1 and at most 0.9 of the days',
+        ),
+        (
+            '[policy.experiment]\nstarts = 2026-12-01\nshare = "half"',
+            'in [policy.experiment], "share" must be a number such as 0.5, not "half"',
+        ),
+        ('[policy.experiment]\nstarts = 2026-12-01\nseed = ""', 'in [policy.experiment], "seed" is empty'),
+        (
+            "[policy.experiment]\nstarts = 2026-12-01\nsead = 1",
+            '[policy.experiment] has no key "sead"; did you mean "seed"?',
         ),
         ("policy = 1", '"policy" must be a table, written as [policy]'),
         ("[policy]\ncaps = 1", 'in [policy], "caps" must be a table, written as [policy.caps]'),
@@ -369,6 +427,23 @@ _promises = st.builds(
     st.integers(10, 200),
     st.integers(50, 99),
 )
+_days = st.dates(date(2000, 1, 1), date(2100, 12, 31))
+_zones = st.shared(
+    st.sampled_from(
+        ["UTC", "Europe/Berlin", "America/Argentina/Ushuaia", "Asia/Kolkata", "Asia/Beirut", "Africa/Cairo"]
+    ),
+    key="time zone",
+)
+_experiments = st.builds(
+    lambda seed, share, days, is_open, zone: whole_days(
+        seed, share, min(days), None if is_open else max(days), zone
+    ),
+    st.just("") | _line(20),
+    st.sampled_from([0.5, 0.33, 1 / 3, 0.25, 0.1, 0.9]),
+    st.tuples(_days, _days),
+    st.booleans(),
+    _zones,
+)
 _policies = st.builds(
     Policy,
     mode=st.sampled_from(Mode),
@@ -376,12 +451,13 @@ _policies = st.builds(
     promise=st.just("off") | _promises,
     caps=st.builds(Caps, st.integers(0, 1_000), st.integers(0, 1_000), st.integers(0, 1_000)),
     quiet_hours=st.none() | _quiet,
-    time_zone=st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Ushuaia", "Asia/Kolkata"]),
+    time_zone=_zones,
     exempt_roles=_unique(_line(20)),
     moderators=_unique(_line(20)),
     retention_days=st.integers(1, 7),
     lone_limit=st.integers(1, 100),
     act_in_threads=st.booleans(),
+    experiment=st.none() | _experiments,
 )
 
 

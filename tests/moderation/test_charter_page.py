@@ -14,7 +14,7 @@ from moderation.policy import Caps, Mode, Policy, Strictness
 
 PAGE = (Path(__file__).parents[2] / "docs" / "charter.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-SUBTABLES = {"channels", "examples", "policy", "caps"}
+SUBTABLES = {"channels", "examples", "policy", "caps", "experiment"}
 
 
 def _rows(table: str) -> dict[str, str]:
@@ -42,6 +42,7 @@ def test_one_example_has_every_key() -> None:
     assert {key for each in values["examples"] for key in each} == set(KEYS["[[examples]]"])
     assert set(values["policy"]) == set(KEYS["[policy]"])
     assert set(values["policy"]["caps"]) == set(KEYS["[policy.caps]"])
+    assert set(values["policy"]["experiment"]) == set(KEYS["[policy.experiment]"])
 
 
 @pytest.mark.parametrize(

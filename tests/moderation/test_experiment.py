@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 
 from moderation.decisions import Decision, MoveStretch, NudgeStretch, Outcome, Verdict
 from moderation.effect import Effect, Finding, Measure, effect, quantile
-from moderation.experiment import HELD_BACK, ChannelDay, Experiment, channel_days, was_due, was_held_back
+from moderation.experiment import ChannelDay, DayReader, Experiment, was_due, was_held_back, whole_days
 from moderation.messages import MessageKey, Platform
 from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, UNSURE
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 HALF = Experiment("a secret", 0.5, START)
+"""Holds back in C1 on that Monday."""
+OTHER = Experiment("another", 0.5, START)
+"""Does not."""
 LATER = START + timedelta(weeks=20)
 SHARES = (0.5, 0.33, 0.25, 0.2, 0.3, 0.75)
 
@@ -37,6 +40,7 @@ def decided(
     stretch: str | None = "C1/talk",
     reason: str = "4 casual posts by 2 people",
     nudged: bool = False,
+    held_back: bool = False,
     channel: str = "C1",
 ) -> Decision:
     """A decision on a message posted, and decided, so many minutes after nine on that Monday."""
@@ -55,6 +59,7 @@ def decided(
         charter_version="1",
         decided_at=at,
         stretch=stretch,
+        held_back=held_back,
     )
 
 
@@ -63,9 +68,19 @@ def on_topic(number: int, minutes: float) -> Decision:
 
 
 def counted(
-    decisions: Sequence[Decision], moved: dict[str, datetime] | None = None, now: datetime = LATER
+    decisions: Sequence[Decision],
+    moved: dict[str, datetime] | None = None,
+    now: datetime = LATER,
+    *,
+    delivered: Sequence[str] = ("C1/talk",),
+    experiment: Experiment | None = None,
 ) -> list[ChannelDay]:
-    return channel_days(HALF, decisions, moved or {}, now)
+    """The days of an experiment whose lot for that Monday is how its first talk was treated."""
+    held_back = any(was_held_back(decision) for decision in decisions)
+    reader = DayReader(experiment or (HALF if held_back else OTHER))
+    for decision in decisions:
+        reader.add(decision)
+    return reader.channel_days(moved or {}, delivered, now)
 
 
 def one(decisions: Sequence[Decision], moved: dict[str, datetime] | None = None) -> ChannelDay:
@@ -109,7 +124,7 @@ def test_the_same_seed_gives_the_same_lots_and_another_gives_others() -> None:
 
     assert lots(HALF, "C1") == lots(Experiment("a secret", 0.5, START), "C1")
     assert lots(HALF, "C1") != lots(HALF, "C2")
-    assert lots(HALF, "C1") != lots(replace(HALF, seed="another"), "C1")
+    assert lots(HALF, "C1") != lots(OTHER, "C1")
 
 
 def test_the_lots_of_two_weeks_are_what_they_always_were() -> None:
@@ -149,9 +164,9 @@ def test_an_end_before_the_beginning_is_refused() -> None:
         Experiment("s", 0.5, START, START)
 
 
-def test_a_nudge_that_was_held_back_is_known_by_its_reason() -> None:
-    assert was_held_back(decided(1, 5, reason=HELD_BACK))
-    assert was_due(decided(1, 5, reason=HELD_BACK))
+def test_a_nudge_that_was_held_back_is_known_by_its_mark() -> None:
+    assert was_held_back(decided(1, 5, held_back=True))
+    assert was_due(decided(1, 5, held_back=True))
     assert was_due(decided(1, 5, nudged=True))
     assert not was_held_back(decided(1, 5, nudged=True))
     assert not was_due(decided(1, 5, reason="quiet hours"))
@@ -161,7 +176,7 @@ def test_a_nudge_that_was_held_back_is_known_by_its_reason() -> None:
 
 @pytest.mark.parametrize("last, ended", [(5, True), (35, True), (36, False)])
 def test_a_talk_ends_when_nothing_of_it_comes_after_half_an_hour(last: float, ended: bool) -> None:
-    for due in (decided(1, 5, nudged=True), decided(1, 5, reason=HELD_BACK)):
+    for due in (decided(1, 5, nudged=True), decided(1, 5, held_back=True)):
         assert one([due, decided(2, 20), decided(3, last)]).ended is ended
 
 
@@ -173,8 +188,8 @@ def test_a_talk_that_moved_soon_counts_as_one_that_ended() -> None:
 
 
 def test_only_the_first_talk_of_a_day_counts_from_when_it_was_first_due() -> None:
-    first = [decided(1, 5, reason=HELD_BACK), decided(2, 15, reason=HELD_BACK), decided(3, 40)]
-    second = [decided(4, 200, stretch="C1/second", reason=HELD_BACK)]
+    first = [decided(1, 5, held_back=True), decided(2, 15, held_back=True), decided(3, 40)]
+    second = [decided(4, 200, stretch="C1/second", held_back=True)]
     assert not one([*second, *first[::-1]]).ended
 
 
@@ -215,10 +230,49 @@ def test_a_day_is_counted_when_its_hours_are_over() -> None:
 
 
 def test_the_lot_says_what_kind_of_day_it_was_and_days_outside_are_left_out() -> None:
-    day = one([decided(1, 5, nudged=True)])
-    assert day.held_back is HALF.holds_back("C1", MONDAY.date())
-    early = replace(HALF, started_at=MONDAY)
-    assert channel_days(early, [decided(1, 5, nudged=True)], {}, LATER) == []
+    assert one([decided(1, 5, held_back=True)]).held_back
+    assert not one([decided(1, 5, nudged=True)]).held_back
+    early = replace(OTHER, started_at=MONDAY)
+    assert counted([decided(1, 5, nudged=True)], experiment=early) == []
+
+
+def test_a_day_that_was_treated_otherwise_than_its_lot_says_had_other_rules_then() -> None:
+    assert counted([decided(1, 5, nudged=True)], experiment=HALF) == []
+    assert counted([decided(1, 5, held_back=True)], experiment=OTHER) == []
+
+
+def test_a_nudge_that_did_not_get_there_leaves_the_day_where_its_lot_put_it() -> None:
+    (day,) = counted([decided(1, 5, nudged=True)], delivered=())
+    assert day.undelivered
+    assert not day.held_back
+    assert not counted([decided(1, 5, held_back=True)], delivered=())[0].undelivered
+    found = effect(OTHER, [day, replace(day, undelivered=False)], LATER)
+    assert (found.nudged_days, found.undelivered_days) == (2, 1)
+
+
+def test_without_a_seed_each_community_has_lots_of_its_own() -> None:
+    plain = replace(HALF, seed="")
+    here, there = (plain.in_community(Platform.SLACK, name) for name in ("T1", "T2"))
+    assert here == plain.in_community(Platform.SLACK, "T1")
+    assert here != plain.in_community(Platform.DISCORD, "T1")
+    assert [here.holds_back("C1", day) for day in days_of(here, 2)] != [
+        there.holds_back("C1", day) for day in days_of(there, 2)
+    ]
+    assert HALF.in_community(Platform.SLACK, "T1") == HALF
+
+
+@pytest.mark.parametrize("time_zone", ["UTC", "America/New_York", "Africa/Cairo"])
+def test_whole_days_begin_and_end_with_the_local_day(time_zone: str) -> None:
+    """In Cairo the clocks leave out the first hour of the second of these days."""
+    first, last = date(2026, 4, 24), date(2026, 4, 25)
+    for start in (first - timedelta(days=1), first):
+        experiment = whole_days("s", 0.5, start, last, time_zone)
+        assert (experiment.first_day, experiment.last_day) == (start, last)
+        assert experiment.covers(start)
+        assert experiment.covers(last)
+        assert not experiment.covers(last + timedelta(days=1))
+    assert whole_days("s", 0.5, first, None, time_zone).last_day is None
+    assert experiment.end_of(first) == experiment.beginning_of(last)
 
 
 def test_no_outcome_says_anything_of_a_person() -> None:
@@ -228,6 +282,7 @@ def test_no_outcome_says_anything_of_a_person() -> None:
         "held_back",
         "ended",
         "off_topic",
+        "undelivered",
     }
     another = replace(decided(1, 5, nudged=True), author="zoe")
     assert one([another]) == one([decided(1, 5, nudged=True)])

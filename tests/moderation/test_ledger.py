@@ -1,13 +1,14 @@
 """The memory behind a decision: exchanges, stretches, lone posts, copies, what was told."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.decisions import Decision, Label, NudgeStretch, Outcome, PitchCard
+from moderation.experiment import Experiment, was_held_back
 from moderation.ledger import Ledger, Past, Situation
 from moderation.messages import Message
 from moderation.policy import Caps, Mode, Policy, decide
@@ -237,3 +238,61 @@ def test_a_stretch_that_settles_after_midnight_does_not_bring_yesterday_back() -
     assert told.record.told.community_today == 1
     (due,) = ledger.due(MONDAY + timedelta(minutes=midnight + 5))
     assert ledger.situation(due.message, due.at).record.told.community_today == 1
+
+
+def test_what_settles_is_decided_about_the_post_as_it_was_edited_last(ledger: Ledger) -> None:
+    for n, author in enumerate(["ann", "bob", "ann"]):
+        judge(ledger, a_message(n, author=author, minutes=n / 4), Label.CHATTER)
+    edited = a_message(2, author="ann", minutes=2 / 4, revision=1, text="a cat, said otherwise")
+    judge(ledger, edited, Label.CHATTER)
+    (due,) = ledger.due(MONDAY + timedelta(minutes=2))
+    assert due.message == edited
+
+
+TRIED = Policy(mode=Mode.OFFER, experiment=Experiment("a secret", 0.5, datetime(2026, 3, 2, tzinfo=UTC)))
+"""Its lots in C1 are: no nudges on that Monday, nudges on Tuesday."""
+
+
+def talk(ledger: Ledger, first: int, minutes: float, channel: str = "C1") -> list[Decision]:
+    """Four casual posts by ann and bob, the last of them after the talk has settled."""
+    return [
+        judge(ledger, a_message(first + n, author=who, minutes=minutes + n, channel=channel), Label.CHATTER)
+        for n, who in enumerate(["ann", "bob", "ann", "bob"])
+    ]
+
+
+def test_a_talk_that_was_held_back_before_midnight_is_not_nudged_after_it() -> None:
+    ledger = Ledger(a_charter(), TRIED)
+    before = talk(ledger, 1, 14 * 60 + 50)
+    assert [was_held_back(decision) for decision in before] == [False, False, True, False]
+    after = judge(ledger, a_message(9, author="ann", minutes=15 * 60 + 1), Label.CHATTER)
+    assert after.actions == ()
+    assert after.reasons[-1] == "this talk was already spoken to or held back"
+    assert ledger.next_due() is None
+    assert any(each.actions for each in talk(ledger, 20, 15 * 60 + 50))
+
+
+def test_a_settling_talk_is_held_back_once() -> None:
+    ledger = Ledger(a_charter(), TRIED)
+    for n, who in enumerate(["ann", "bob", "ann"]):
+        judge(ledger, a_message(n, author=who, minutes=n / 4), Label.CHATTER)
+    (due,) = ledger.due(MONDAY + timedelta(minutes=2))
+    found = ledger.situation(due.message, due.at)
+    decision = decide(due.message, due.verdict, found.stretch, found.record, a_charter(), TRIED, due.at)
+    assert was_held_back(decision)
+    ledger.note(decision)
+    assert ledger.situation(due.message, due.at).record.told.stretch
+    assert ledger.next_due() is None
+
+
+@pytest.mark.parametrize("experiment", [None, TRIED.experiment])
+def test_what_was_held_back_counts_towards_the_caps_like_what_was_said(experiment: Experiment | None) -> None:
+    policy = replace(TRIED, experiment=experiment, caps=Caps(member=1, channel=2, day=3))
+    ledger = Ledger(a_charter(), policy)
+    treated = [talk(ledger, 10 * n, 60 * n, channel) for n, channel in enumerate(["C1", "C1", "C1", "C2"])]
+    spoken = [any(each.actions or was_held_back(each) for each in decisions) for decisions in treated]
+    assert spoken == [True, True, False, True]
+    record = say(ledger, a_message(91, author="bob", minutes=401)).record.told
+    assert (record.member_today, record.channel_today, record.community_today) == (3, 2, 3)
+    said = [each for decisions in treated[:2] for each in decisions if each.actions]
+    assert bool(said) is (experiment is None)

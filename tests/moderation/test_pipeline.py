@@ -24,7 +24,9 @@ from moderation.charter import Charter
 from moderation.copies import SHORTEST_COPY
 from moderation.decisions import Decision, Outcome, PitchCard
 from moderation.errors import StoreError, Unavailable
+from moderation.experiment import Experiment
 from moderation.ledger import Ledger
+from moderation.lone_posts import WEEK
 from moderation.messages import Kind, Message
 from moderation.notices import Reply
 from moderation.pipeline import Pipeline
@@ -1030,6 +1032,7 @@ POLICIES = st.builds(
     time_zone=st.sampled_from(["UTC", "Pacific/Auckland"]),
     lone_limit=st.integers(1, 3),
     act_in_threads=st.booleans(),
+    experiment=st.none() | st.builds(Experiment, st.text(max_size=2), st.just(0.5), st.just(MONDAY - WEEK)),
 )
 
 

@@ -21,13 +21,18 @@ from moderation.decisions import (
     Verdict,
     Welcome,
 )
+from moderation.experiment import HELD_BACK, Experiment, was_due, was_held_back
 from moderation.messages import Kind, Message
-from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness, decide, skip_reason
+from moderation.policy import Caps, Leave, Mode, Policy, QuietHours, Strictness, decide, skip_reason
 from moderation.record import Record, Told
 from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, UNSURE, a_charter, a_message, a_verdict
 
 OFFER = Policy(mode=Mode.OFFER)
 NOW = MONDAY + timedelta(minutes=5)
+LOTS = Experiment("a secret", 0.5, datetime(2026, 3, 2, tzinfo=UTC))
+"""In C1: no nudges on that Monday, nudges on Tuesday."""
+TRIED = replace(OFFER, experiment=LOTS)
+TUESDAY = timedelta(days=1)
 
 
 def a_stretch(**changes: object) -> Stretch:
@@ -242,3 +247,70 @@ def test_stricter_never_does_less_and_a_firmer_mode_never_hides_a_card(
 def test_caps_count_by_the_communitys_own_day() -> None:
     policy = Policy(time_zone="Pacific/Auckland")
     assert policy.local(datetime(2026, 3, 2, 12, tzinfo=UTC)).date().day == 3
+
+
+def on_tuesday(**changes: object) -> Stretch:
+    return a_stretch(started_at=MONDAY + TUESDAY, last_at=MONDAY + TUESDAY + timedelta(minutes=4), **changes)
+
+
+@pytest.mark.parametrize("mode", [Mode.NUDGE, Mode.OFFER, Mode.MOVE])
+def test_on_a_day_without_nudges_what_would_have_been_said_is_held_back(mode: Mode) -> None:
+    policy = replace(TRIED, mode=mode)
+    decision = decided(CHATTER, stretch=a_stretch(), policy=policy)
+    assert (decision.outcome, decision.actions, decision.stretch) == (Outcome.STRETCH, (), "C1/a")
+    assert decision.reasons[-1] == HELD_BACK
+    assert was_held_back(decision)
+    tuesday = decided(CHATTER, stretch=on_tuesday(), policy=policy, now=NOW + TUESDAY)
+    plain = replace(policy, experiment=None)
+    assert tuesday == decided(CHATTER, stretch=on_tuesday(), policy=plain, now=NOW + TUESDAY)
+    assert was_due(tuesday)
+    assert not was_held_back(tuesday)
+
+
+@pytest.mark.parametrize(
+    "policy, record, stretch",
+    [
+        (replace(TRIED, mode=Mode.OBSERVE), Record(), a_stretch()),
+        (replace(TRIED, leave=Leave(acts=False, why="no evidence")), Record(), a_stretch()),
+        (replace(TRIED, quiet_hours=QuietHours(time(8), time(10))), Record(), a_stretch()),
+        (TRIED, Record(told=Told(channel_today=3)), a_stretch()),
+        (TRIED, Record(told=Told(community_today=10)), a_stretch()),
+        (TRIED, Record(told=Told(stretch=True)), a_stretch()),
+        (TRIED, Record(), a_stretch(last_at=MONDAY, started_at=NOW)),
+        (TRIED, Record(), a_stretch(returned=True)),
+        (TRIED, Record(), a_stretch(thread="r")),
+    ],
+)
+def test_what_would_have_been_silent_anyway_is_not_held_back(
+    policy: Policy, record: Record, stretch: Stretch
+) -> None:
+    decision = decided(CHATTER, stretch=stretch, record=record, policy=policy)
+    assert decision.actions == ()
+    assert not was_due(decision)
+
+
+def test_only_nudges_to_a_talk_are_held_back() -> None:
+    lone = Record(posts_before=9, lone_here=3)
+    assert decided(CHATTER, record=lone, policy=TRIED) == decided(CHATTER, record=lone)
+    assert decided(PITCH, policy=TRIED) == decided(PITCH)
+    hello = a_message(text="hi guys, glad to be here!")
+    assert len(decided(CHATTER, message=hello, record=Record(), policy=TRIED).actions) == 1
+    assert len(decided(ON_TOPIC, record=Record(unanswered=15), policy=TRIED).actions) == 1
+
+
+def test_the_lot_is_that_of_the_channel_and_of_the_local_day() -> None:
+    held_back = {
+        channel: was_held_back(
+            decided(CHATTER, message=a_message(channel=channel), stretch=a_stretch(), policy=TRIED)
+        )
+        for channel in ("C1", "C2", "C4", "C7", "C8")
+    }
+    assert held_back == {name: LOTS.holds_back(name, MONDAY.date()) for name in held_back}
+    assert set(held_back.values()) == {True, False}
+    far = replace(LOTS, time_zone="Pacific/Auckland")
+    late = MONDAY + timedelta(hours=3)  # it is Tuesday there
+    talk = a_stretch(started_at=late, last_at=late)
+    policy = replace(TRIED, experiment=far)
+    assert far.first_day == MONDAY.date() + TUESDAY
+    assert was_held_back(decided(CHATTER, stretch=talk, policy=policy, now=late + timedelta(minutes=5)))
+    assert not was_held_back(decided(CHATTER, stretch=a_stretch(), policy=policy))

@@ -25,9 +25,10 @@ from moderation.decisions import (
     PitchCard,
     Welcome,
 )
+from moderation.experiment import Experiment
 from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness
 from moderation.rehearsal import Rehearsal, Would
-from tests.factories import CHATTER, ON_TOPIC, PITCH, a_charter, a_message, a_verdict
+from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, a_charter, a_message, a_verdict
 from tests.moderation.plain_fold import Judged, every_decision
 
 NAMES = {
@@ -109,6 +110,7 @@ POLICIES = (
     Policy(mode=Mode.MOVE, strictness=Strictness.HIGH, lone_limit=1, act_in_threads=True),
     Policy(mode=Mode.NUDGE, caps=Caps(member=2, channel=1, day=2), time_zone="America/New_York"),
     Policy(quiet_hours=QuietHours(time_of_day(10), time_of_day(22)), moderators=("ann",), lone_limit=2),
+    Policy(experiment=Experiment("a secret", 0.5, MONDAY - timedelta(days=7)), act_in_threads=True),
 )
 
 

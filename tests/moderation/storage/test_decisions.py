@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -19,7 +19,7 @@ from moderation.decisions import (
 )
 from moderation.exchanges import Exchange
 from moderation.ledger import Past
-from moderation.messages import Author, Message
+from moderation.messages import Attachment, Author, Kind, Message
 from moderation.ports import Community, Store, Stored
 from moderation.storage.database import SqlStore
 from tests.factories import MONDAY, UNSURE, a_message
@@ -56,6 +56,7 @@ def everything() -> Decision:
         outcome=Outcome.PITCH,
         stretch="C1/00001",
         skipped="why not",
+        held_back=True,
     )
 
 
@@ -156,6 +157,61 @@ async def test_however_many_there_are_all_are_streamed(store: Store) -> None:
     assert [int(stored.decision.key.message) for stored in found] == list(range(1200))
     async with store.work() as work:
         assert await work.decisions.count(TEAM) == 1200
+
+
+async def bare_of(store: Store, **limits: datetime) -> list[Stored]:
+    async with store.work() as work:
+        return [stored async for stored in work.decisions.bare(TEAM, **limits)]
+
+
+async def test_bare_is_what_all_gives_without_what_people_wrote(store: Store) -> None:
+    whole = a_message(1, thread="00009", reply_to="00008", revision=3, roles=("mod",), mentions=("Bob",))
+    whole = replace(whole, kind=Kind.BOT, attachments=(Attachment("oak.png"),))
+    whole = replace(whole, author=replace(whole.author, is_bot=True))
+    unread, lost = a_message(2, minutes=1), a_message(3, minutes=2, thread="00009", revision=1)
+    skipped = a_decision(unread, verdict=None, skipped="posted by a bot")
+    await keep(store, whole, unread)
+    await decide(store, everything(), skipped, a_decision(lost, verdict=UNSURE))
+    bare = [
+        Stored(
+            replace(
+                each.message,
+                author=Author(each.message.author.id, "", each.message.author.is_bot),
+                text="",
+                channel_name="",
+                mentions=(),
+                attachments=(),
+            ),
+            replace(
+                each.decision,
+                verdict=each.decision.verdict and replace(each.decision.verdict, why=""),
+                reasons=(),
+            ),
+        )
+        for each in await all_of(store)
+    ]
+    assert await bare_of(store) == bare
+    assert [len(each.decision.actions) for each in bare] == [3, 0, 0]
+    assert (bare[0].message.reply_to, bare[0].message.kind) == ("00008", Kind.BOT)
+
+
+async def test_bare_goes_from_one_moment_until_just_before_another(store: Store) -> None:
+    await decide(store, *(a_decision(a_message(number, minutes=number)) for number in range(5)))
+    since, until = MONDAY + timedelta(minutes=1), MONDAY + timedelta(minutes=3)
+    found = await bare_of(store, since=since, until=until)
+    assert [stored.decision.key for stored in found] == [a_key(1), a_key(2)]
+    assert await bare_of(store, since=until, until=since) == []
+
+
+async def test_bare_has_the_same_order_however_many_there_are(store: Store) -> None:
+    # More than two pages, many of the same moment, some edited and some of the same number in two channels.
+    messages = [a_message(number, minutes=number // 700) for number in range(2_000)]
+    messages += [a_message(number, minutes=number // 700, channel="C2") for number in range(0, 2_000, 7)]
+    messages += [a_message(number, minutes=number // 700, revision=1) for number in range(0, 2_000, 5)]
+    await decide(store, *(a_decision(message, reasons=()) for message in messages))
+    found = [(stored.decision.key, stored.decision.revision) for stored in await bare_of(store)]
+    assert found == [(stored.decision.key, stored.decision.revision) for stored in await all_of(store)]
+    assert len(found) == len(messages)
 
 
 def an_exchange(giver: str, receiver: str, number: int, minutes: float = 0) -> Exchange:

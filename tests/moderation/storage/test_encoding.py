@@ -15,6 +15,7 @@ from sqlalchemy.dialects import sqlite
 from moderation.charter import Charter
 from moderation.decisions import Action, Decision, Welcome
 from moderation.errors import DatabaseTooNew
+from moderation.experiment import Experiment
 from moderation.messages import Message
 from moderation.policy import Policy
 from moderation.storage import encoding, rows
@@ -33,6 +34,12 @@ st.register_type_strategy(datetime, MOMENT)
 st.register_type_strategy(time, st.times())
 # hypothesis would choose any text there is, lone surrogates too: those are tested on their own.
 st.register_type_strategy(str, TEXT)
+st.register_type_strategy(
+    Experiment,
+    st.builds(
+        Experiment, TEXT, st.sampled_from([0.5, 1 / 3, 0.25]), MOMENT, st.none(), st.just("Europe/Berlin")
+    ),
+)
 ACTIONS = st.one_of(*(st.from_type(kind) for kind in get_args(Action)))
 
 

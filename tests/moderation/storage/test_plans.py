@@ -55,6 +55,8 @@ async def everything(store: SqlStore) -> None:
         await work.decisions.get(a_key(1))
         assert len([stored async for stored in work.decisions.all(TEAM)]) == 2
         assert len([stored async for stored in work.decisions.all(TEAM, MONDAY)]) == 2
+        assert len([stored async for stored in work.decisions.bare(TEAM)]) == 2
+        assert len([stored async for stored in work.decisions.bare(TEAM, MONDAY, LATER)]) == 2
         await work.decisions.count(TEAM)
         await work.decisions.past(TEAM, LATER)
         await work.outbox.add(TEAM, "C1", Welcome("ann", "00001", "C3"), MONDAY, "00001")

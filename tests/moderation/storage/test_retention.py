@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from moderation.charter import Example
-from moderation.decisions import Label, MoveStretch, NudgeStretch, Ruled, Ruling, UndoMove, Welcome
+from moderation.decisions import Label, MoveStretch, NudgeStretch, Outcome, Ruled, Ruling, UndoMove, Welcome
 from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
 from moderation.messages import Attachment, Author, Message
@@ -85,6 +85,23 @@ async def test_texts_that_are_still_kept_are_not_touched(store: Store) -> None:
     assert await forget_texts(store, MONDAY) == 0
     async with store.work() as work:
         assert await work.messages.get([a_key(1)]) == [personal(1)]
+
+
+async def test_that_a_nudge_was_held_back_outlasts_its_reasons_and_goes_with_the_person(store: Store) -> None:
+    messages = [a_message(number, author=who) for number, who in ((1, "bob"), (2, "bob"), (3, ZORA))]
+    await keep(store, *messages)
+    marked = [replace(a_decision(one), outcome=Outcome.STRETCH, held_back=True) for one in messages]
+    await decide(store, *marked)
+    async with keeping(store) as work:
+        await work.messages.mark_deleted(a_key(2))
+    assert await forget_texts(store, LATER) == 2
+    await erase_member(store, TEAM, ZORA)
+    async with store.work() as work:
+        left = [stored.decision async for stored in work.decisions.bare(TEAM)]
+    assert [(one.key, one.held_back, one.reasons) for one in left] == [
+        (a_key(1), True, ()),
+        (a_key(2), True, ()),
+    ]
 
 
 async def furnish(store: Store) -> None:

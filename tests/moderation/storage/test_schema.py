@@ -141,6 +141,22 @@ async def test_rulings_from_before_verdicts_were_named_are_kept(database: Path) 
     assert found == [first, replace(second, model="test-model", charter_version="abc")]
 
 
+async def test_decisions_from_before_nudges_were_held_back_are_kept(database: Path) -> None:
+    before, after = (replace(a_decision(a_message(n)), held_back=True) for n in (1, 2))
+    store = await open_store(url_of(database), Vault(SECRET))
+    await decide(store, before)
+    await store.close()
+    await asyncio.to_thread(migrate, database, "0003")
+    await schema.upgrade(url_of(database))
+
+    store = await open_store(url_of(database), Vault(SECRET))
+    await decide(store, after)
+    async with keeping(store) as work:
+        found = [await work.decisions.get(each.key) for each in (before, after)]
+    await store.close()
+    assert found == [replace(before, held_back=False), after]
+
+
 def stamp(path: Path, revision: str) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", [revision])

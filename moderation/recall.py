@@ -6,6 +6,7 @@ judged. A property test restarts at random points and compares every decision.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from moderation.charter import Charter
@@ -54,7 +55,9 @@ async def _recall(work: Work, ledger: Ledger, community: Community, since: datet
     seen: set[MessageKey] = set()
     bare: list[MessageKey] = []
     later: list[Stored] = []
-    async for stored in work.decisions.all(community, since):
+    async for found in work.decisions.all(community, since):
+        # Only the newest text is known, but what was decided was about the revision of then.
+        stored = replace(found, message=replace(found.message, revision=found.decision.revision))
         message, decision = stored.message, stored.decision
         if decision.verdict is None:
             continue
@@ -70,8 +73,8 @@ async def _recall(work: Work, ledger: Ledger, community: Community, since: datet
         else:
             _recall_decision(ledger, decision)
     _recall_later(ledger, later)
-    for key, found in zip(bare, await work.messages.get(bare), strict=True):
-        if found is None:  # deleted
+    for key, there in zip(bare, await work.messages.get(bare), strict=True):
+        if there is None:  # deleted
             ledger.withdraw(key.channel, key.message)
 
 

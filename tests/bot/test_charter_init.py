@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -183,6 +184,12 @@ class Terminal:
     def type(self, words: str) -> None:
         os.write(self._ours, words.encode())
 
+    def press_ctrl_c(self) -> None:
+        """Until something is said: one that comes just before the keyboard is listened to is only heard with the next key."""
+        self.process.send_signal(signal.SIGINT)
+        while not select.select([self._ours], [], [], 1)[0]:
+            self.process.send_signal(signal.SIGINT)
+
     def close(self) -> None:
         self.process.kill()
         self.process.wait()
@@ -223,7 +230,7 @@ def test_ctrl_c_at_a_question_leaves_nothing(terminal: Terminal) -> None:
     terminal.read_until("What is the community called?")
     terminal.type("Bakers\n")
     terminal.read_until("What is it for")
-    terminal.process.send_signal(signal.SIGINT)
+    terminal.press_ctrl_c()
     terminal.read_until("steward: stopped before it was done")
     assert terminal.process.wait() == 130
     assert not list(Path().iterdir())

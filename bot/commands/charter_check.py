@@ -12,6 +12,7 @@ from bot.commands.arguments import FILE
 
 if TYPE_CHECKING:  # read only when a charter is checked
     from moderation.charter import ChannelCharter, Charter
+    from moderation.experiment import Experiment
     from moderation.policy import Policy
 
 _STRICTNESS = {
@@ -37,6 +38,7 @@ def command(file: Path) -> None:
 def description(charter: Charter, policy: Policy) -> Iterator[str]:
     """What charter and policy mean for the people of the community, line by line."""
     from moderation.languages import LANGUAGES
+    from moderation.promise import promise_of
 
     languages = ", ".join(LANGUAGES.get(code, code) for code in charter.languages)
     yield f"Community   {charter.name} ({languages}; {charter.tone} tone)"
@@ -47,6 +49,7 @@ def description(charter: Charter, policy: Policy) -> Iterator[str]:
     yield f"Examples    {len(charter.examples) or 'none'}"
     yield f"Strictness  {_STRICTNESS[policy.strictness.value]}"
     yield f"Mode        {policy.mode.value}"
+    yield f"Promise     {promise_of(policy.promise) or 'none'}"
     yield ""
     yield from _consequences(charter, policy)
 
@@ -65,6 +68,7 @@ def _named(channels: Sequence[ChannelCharter], none: str) -> str:
 
 def _consequences(charter: Charter, policy: Policy) -> Iterator[str]:
     from moderation.policy import Mode
+    from moderation.promise import promise_of
 
     yield _about_drift(charter, policy)
     yield "A pitch stays visible; moderators see it and rule."
@@ -75,6 +79,10 @@ def _consequences(charter: Charter, policy: Policy) -> Iterator[str]:
     yield f"Nudges a day, at most: {most}{_quiet(policy)}."
     if not policy.act_in_threads:
         yield "In threads nothing is said: they are only counted."
+    if promise_of(policy.promise) is not None:
+        yield "Until rulings on drawn messages show that the promise is kept, all of this waits: moderators see cards only."
+    if policy.experiment is not None:
+        yield _about_experiment(policy.experiment)
 
 
 def _about_drift(charter: Charter, policy: Policy) -> str:
@@ -93,6 +101,15 @@ def _about_drift(charter: Charter, policy: Policy) -> str:
             Mode.OFFER: f"one kind line points to {place}, with a button by which members move their own posts.",
             Mode.MOVE: f"the posts are moved to {place}, and every author can bring their own back.",
         }[policy.mode]
+    )
+
+
+def _about_experiment(experiment: Experiment) -> str:
+    last = experiment.last_day
+    until = f"to {last:%Y-%m-%d}" if last else "on"
+    return (
+        f"From {experiment.first_day:%Y-%m-%d} {until}, drifted talk is left alone on {experiment.share:.0%} of the days of each channel, "
+        "drawn at random, to see whether nudges help."
     )
 
 

@@ -61,6 +61,7 @@ def test_it_says_what_it_understood(check: Check) -> None:
         "Examples    none\n"
         "Strictness  normal: only what is rather sure has consequences\n"
         "Mode        offer\n"
+        "Promise     none\n"
         "\n"
         "When three or more casual posts by two or more people have drifted for two minutes, one kind line points to "
         "#random, with a button by which members move their own posts.\n"
@@ -116,3 +117,22 @@ def test_a_file_that_cannot_be_read_is_a_sentence(
 def test_a_film_is_no_charter(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["charter", "check", "/dev/zero"]) == 2
     assert capsys.readouterr().err == "steward: /dev/zero is too long for a charter\n"
+
+
+def test_a_promise_is_said_with_what_it_means(check: Check) -> None:
+    said = check(SMALL + '[policy]\nmode = "nudge"\npromise = "at most 5 wrong nudges in 100, 95 % sure"\n')
+    assert "Promise     at most 5 wrong nudges in 100, 95 % sure\n" in said
+    assert "Until rulings on drawn messages show that the promise is kept, all of this waits" in said
+
+
+@pytest.mark.parametrize(
+    "ends, words",
+    [
+        ("ends = 2027-02-28\n", "From 2026-12-07 to 2027-02-28, drifted talk"),
+        ("", "From 2026-12-07 on, drifted talk"),
+    ],
+)
+def test_an_experiment_is_said_in_a_sentence(check: Check, ends: str, words: str) -> None:
+    table = f"[policy.experiment]\nshare = 0.5\nstarts = 2026-12-07\n{ends}"
+    said = check(f'{SMALL}[policy]\nmode = "nudge"\n{table}')
+    assert f"{words} is left alone on 50% of the days" in said

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.experiment import ChannelDay, Experiment
+from moderation.stats.interval import student_quantile
 
 FEWEST = 5
 """Channel-days of each kind without which no interval is given."""
@@ -28,8 +29,8 @@ REACH = 0.10
 POWER = 0.80
 """... with this probability, if it is there."""
 CERTAINTY = 0.95
-_TERMS = 20
-_MANY = 10_000.0
+MANY = 10_000.0
+"""Degrees of freedom beyond which it is the normal distribution."""
 Array = npt.NDArray[np.float64]
 
 
@@ -204,32 +205,5 @@ def _enough(variances: float) -> int:
 
 
 def quantile(freedom: float) -> float:
-    """How far from the middle a t-distributed value stays with a probability of CERTAINTY; degrees of freedom from 1 on.
-
-    Newton's steps from the normal distribution's value approach it from below, since the tail is convex.
-    """
-    freedom = min(max(freedom, 1.0), _MANY)
-    far = NormalDist().inv_cdf((1 + CERTAINTY) / 2)
-    log_scale = math.lgamma((freedom + 1) / 2) - math.lgamma(freedom / 2) - math.log(freedom * math.pi) / 2
-    for _ in range(60):
-        density = math.exp(log_scale - (freedom + 1) / 2 * math.log1p(far**2 / freedom))
-        step = (_tails(far, freedom) - (1 - CERTAINTY)) / (2 * density)
-        far += step
-        if step < 1e-9:
-            break
-    return far
-
-
-def _tails(far: float, freedom: float) -> float:
-    """The probability that a t-distributed value is farther than `far` from 0: the incomplete beta function.
-
-    Its continued fraction (DLMF 8.17.22) has nine right digits after these terms for every `far` of 1.96 or more.
-    """
-    a, b, x = freedom / 2, 0.5, freedom / (freedom + far**2)
-    front = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    fraction = 1.0
-    for m in range(_TERMS, 0, -1):
-        fraction = 1 + m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)) / fraction
-        odd = m - 1
-        fraction = 1 - (a + odd) * (a + b + odd) * x / ((a + 2 * odd) * (a + 2 * odd + 1)) / fraction
-    return math.exp(front) / (a * fraction)
+    """How far from the middle a t-distributed value stays with a probability of CERTAINTY; degrees of freedom from 1 on."""
+    return student_quantile((1 + CERTAINTY) / 2, min(max(freedom, 1.0), MANY))

@@ -14,7 +14,7 @@ from dataclasses import replace
 from benchmarks.measures import Row
 from benchmarks.scores import CORPUS, asked
 from bot.app import load_classifier
-from moderation.decisions import Label
+from moderation.labels import Label
 from moderation.ports import Question
 from training.scripts import read
 

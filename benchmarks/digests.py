@@ -21,7 +21,9 @@ from benchmarks.measures import STEWARD, Row
 from bot.charters import read_charter
 from bot.replay import Identity
 from bot.replay_folder import prepare
-from moderation.decisions import Decision, Label, Outcome, PitchCard, Probabilities, Verdict
+from moderation.actions import PitchCard
+from moderation.decisions import Decision, Outcome, Probabilities, Verdict
+from moderation.labels import Label
 from moderation.messages import Author, Message, MessageKey, Platform
 from moderation.ports import Community
 from moderation.stats.interval import change, share_over_days

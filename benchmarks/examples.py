@@ -14,7 +14,7 @@ from benchmarks.measures import Row as Line
 from benchmarks.scores import CORPUS, asked, shares_of
 from bot.app import load_classifier
 from moderation.charter import Example
-from moderation.decisions import Label
+from moderation.labels import Label
 from moderation.ports import Question
 from training.measure import figures
 from training.rows import Row, own_rows

@@ -11,7 +11,7 @@ from benchmarks.measures import Row
 from benchmarks.scores import CORPUS
 from bot.app import load_classifier
 from moderation.charter import ChannelCharter, Charter
-from moderation.decisions import Label
+from moderation.labels import Label
 from moderation.messages import ContextLine
 from moderation.ports import Question
 

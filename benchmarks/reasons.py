@@ -19,7 +19,7 @@ from moderation.classifier.folder import SHIPPED, open_folder
 from moderation.classifier.local import LocalClassifier
 from moderation.classifier.reasons import TOUCHES
 from moderation.classifier.spans import Search, telling_span
-from moderation.decisions import Label
+from moderation.labels import Label
 from moderation.ports import Question
 from training.scripts import read
 

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 
 from moderation.audit import Audit, Estimate
-from moderation.decisions import Label
 from moderation.draws import Occasion
+from moderation.labels import Label
 
 PHRASES: Mapping[str, str] = {
     # The keys.

@@ -15,9 +15,10 @@ from enum import StrEnum
 from bot.replay_folder import ReplayFolder
 from bot.ruling_desk import Judged, RulingDesk, Sheet, begun, judged, seed_of
 from moderation.agreement import were_wrong
-from moderation.decisions import Label, Ruled, Verdict
+from moderation.decisions import Ruled, Verdict
 from moderation.draws import Draw, Occasion, is_flagged, lot
 from moderation.errors import BadInput
+from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
 from moderation.ports import Store

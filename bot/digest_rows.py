@@ -9,8 +9,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from bot.digest_chart import alt_text
-from moderation.decisions import Label
 from moderation.digest import Digest, Followed, Wish
+from moderation.labels import Label
 from moderation.promise import Standing
 from moderation.stats import Counts, Report
 from moderation.stats.interval import Change

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.digest_phrases import ENGLISH, PHRASES
-from moderation.decisions import Label
 from moderation.digest import ChannelLine, Digest, Followed, State, Wish
+from moderation.labels import Label
 from moderation.promise import Standing
 
 KINDS = (Label.CHATTER, Label.PITCH)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from moderation.decisions import Label
+from moderation.labels import Label
 from moderation.policy import SURE_CHATTER, SURE_PITCH, Mode, Policy, Strictness
 from moderation.promise import THRESHOLDS, Promise, Standing
 

@@ -20,8 +20,9 @@ from bot.ruling_desk import Judged, RulingDesk, Sheet, begun, judged, rulings_by
 from moderation.agreement import words_on
 from moderation.audit import Audit, Checked, Population, estimate
 from moderation.audit_plan import Stratum, plan, stratum_of
-from moderation.decisions import Label, Ruled, Ruling
+from moderation.decisions import Ruled, Ruling
 from moderation.draws import TRUTHS, Draw, Occasion, is_flagged, lot
+from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.ports import Store
 

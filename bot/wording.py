@@ -14,13 +14,10 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.phrases import de, en, es, fr, it, nl, pt
-from moderation.agreement import disagree
-from moderation.charter import Charter
-from moderation.decisions import (
+from moderation.actions import (
     Answered,
     AskAboutDrawn,
     FloodHint,
-    Label,
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
@@ -32,14 +29,16 @@ from moderation.decisions import (
     ReportStanding,
     RestorePitch,
     ReturnText,
-    Ruled,
-    Ruling,
     ShowAppeal,
     ShowObjection,
     TellAppealAnswer,
     UndoMove,
     Welcome,
 )
+from moderation.agreement import disagree
+from moderation.charter import Charter
+from moderation.decisions import Ruled, Ruling
+from moderation.labels import Label
 from moderation.notices import (
     Answer,
     AppealShown,

@@ -10,8 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from moderation.decisions import Label, Ruled, Ruling
+from moderation.decisions import Ruled, Ruling
 from moderation.draws import TRUTHS, Draw, Occasion
+from moderation.labels import Label
 
 
 def latest_words(rulings: Iterable[Ruling]) -> list[Ruling]:

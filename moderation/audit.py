@@ -24,8 +24,9 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.audit_plan import stratum_of
-from moderation.decisions import Decision, Label
+from moderation.decisions import Decision
 from moderation.draws import Draw, Occasion
+from moderation.labels import Label
 
 LABELS = (Label.ON_TOPIC, Label.CHATTER, Label.PITCH)
 """The order in which truths are counted."""

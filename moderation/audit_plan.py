@@ -12,8 +12,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from moderation.decisions import Decision, Label, Outcome
+from moderation.decisions import Decision, Outcome
 from moderation.draws import Draw, Occasion, lot
+from moderation.labels import Label
 
 RULINGS = 20
 """Rulings a week on what was not flagged that moderators usually have the time for."""

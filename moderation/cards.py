@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from moderation.actions import Answered, PitchCard, RemovePitch, ShowAppeal, TellAppealAnswer
 from moderation.agreement import words_on
-from moderation.decisions import Answered, Label, PitchCard, RemovePitch, Ruled, ShowAppeal, TellAppealAnswer
+from moderation.decisions import Ruled
 from moderation.draws import Draw, Occasion
 from moderation.errors import Gone
+from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.notices import AppealShown, DrawnShown, PitchShown
 from moderation.ports import Button, Community, Work

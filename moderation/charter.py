@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-from moderation.decisions import Label
+from moderation.labels import Label
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from moderation.charter import ChannelCharter, Charter, Example
 from moderation.charter_draft import draft_from_channels
 from moderation.charter_writing import TONES, render
-from moderation.decisions import Label
 from moderation.errors import CharterError
 from moderation.experiment import Experiment, whole_days
+from moderation.labels import Label
 from moderation.languages import LANGUAGES, code_of
 from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness
 from moderation.promise import promise_of

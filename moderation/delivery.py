@@ -21,9 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from moderation.cards import QUESTION_BUTTONS, appeal_shown, drawn_shown, named, pitch_shown
-from moderation.conversation import CASUAL_MESSAGES, PEOPLE, SILENCE
-from moderation.decisions import (
+from moderation.actions import (
     Action,
     Answered,
     AskAboutDrawn,
@@ -45,6 +43,8 @@ from moderation.decisions import (
     UndoMove,
     Welcome,
 )
+from moderation.cards import QUESTION_BUTTONS, appeal_shown, drawn_shown, named, pitch_shown
+from moderation.conversation import CASUAL_MESSAGES, PEOPLE, SILENCE
 from moderation.errors import Gone, NotAllowed, PlatformError, StoreError, Unavailable
 from moderation.messages import Message, MessageKey
 from moderation.moving import deleted_by_move, give_up, move, undo

@@ -13,23 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from moderation.actions import Action, FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.agreement import words_of_moderators
 from moderation.charter import Charter
-from moderation.decisions import (
-    Action,
-    Decision,
-    FloodHint,
-    Label,
-    MoveStretch,
-    NudgeAuthor,
-    NudgeStretch,
-    Outcome,
-    PitchCard,
-    Ruling,
-    Verdict,
-    Welcome,
-)
+from moderation.decisions import Decision, Outcome, Ruling, Verdict
 from moderation.draws import TRUTHS, Occasion
+from moderation.labels import Label
 from moderation.ledger import Ledger, Past, Situation
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy, decide, skip_reason

@@ -13,23 +13,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from moderation.charter import Charter
-from moderation.conversation import SILENCE
-from moderation.decisions import (
+from moderation.actions import (
     Action,
-    Decision,
     FloodHint,
-    Label,
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     PitchCard,
     RemovePitch,
-    Ruling,
     UndoMove,
     Welcome,
 )
+from moderation.charter import Charter
+from moderation.conversation import SILENCE
+from moderation.decisions import Decision, Ruling
 from moderation.draws import Occasion
+from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
 from moderation.promise import Promise, Standing

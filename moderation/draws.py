@@ -12,7 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from moderation.charter import Charter
-from moderation.decisions import Label, Ruled, Verdict
+from moderation.decisions import Ruled, Verdict
+from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
 from moderation.promise import THRESHOLDS

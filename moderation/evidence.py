@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from moderation.actions import ReportStanding
 from moderation.agreement import were_wrong
 from moderation.charter import Charter
-from moderation.decisions import Decision, Label, ReportStanding
+from moderation.decisions import Decision
 from moderation.draws import Draw, Occasion, is_flagged, lot
+from moderation.labels import Label
 from moderation.messages import Message
 from moderation.policy import Leave, Policy
 from moderation.ports import Community, Work

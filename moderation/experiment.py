@@ -25,7 +25,9 @@ from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from moderation.decisions import Decision, Label, MoveStretch, NudgeStretch, Outcome
+from moderation.actions import MoveStretch, NudgeStretch
+from moderation.decisions import Decision, Outcome
+from moderation.labels import Label
 from moderation.messages import MessageKey, Platform
 
 HELD_BACK = "held back at random: the experiment compares days with and without nudges"
@@ -204,7 +206,8 @@ class DayReader:
         ago is left for later. Left out is a day that was treated otherwise than its lot says: that comes from rules that were changed
         afterwards (another share, seed or beginning), never from what happened in the channel.
         """
-        posts = {channel: self._sure_posts(channel) for _, channel in self._first()}
+        first = self._first()
+        posts = {channel: self._sure_posts(channel) for channel in {channel for _, channel in first}}
         return [
             ChannelDay(
                 channel=channel,
@@ -216,7 +219,7 @@ class DayReader:
                 ),
                 undelivered=not held_back and stretch not in delivered,
             )
-            for (day, channel), (moment, stretch, held_back) in sorted(self._first().items())
+            for (day, channel), (moment, stretch, held_back) in sorted(first.items())
             if moment + AFTERWARDS <= now and held_back is self._experiment.holds_back(channel, day)
         ]
 

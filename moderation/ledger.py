@@ -13,22 +13,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from moderation.actions import FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.charter import Charter
 from moderation.conversation import Stretch, Turn, advance
 from moderation.copies import Copies
-from moderation.decisions import (
-    Decision,
-    FloodHint,
-    Label,
-    MoveStretch,
-    NudgeAuthor,
-    NudgeStretch,
-    PitchCard,
-    Verdict,
-    Welcome,
-)
+from moderation.decisions import Decision, Verdict
 from moderation.exchanges import Exchange, Floors, Place
 from moderation.experiment import was_held_back
+from moderation.labels import Label
 from moderation.lone_posts import WEEK, LonePosts
 from moderation.messages import Message
 from moderation.pitches import Pitches

@@ -19,8 +19,9 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from moderation.decisions import Label, MoveStretch, UndoMove
+from moderation.actions import MoveStretch, UndoMove
 from moderation.errors import Gone, Unavailable
+from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.notices import MoveGivenUp, MoveHeader, MovePointer, Notice
 from moderation.ports import (

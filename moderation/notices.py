@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from moderation.decisions import Action, Answered, Label, PitchCard, Probabilities, Ruling
+from moderation.actions import Action, Answered, PitchCard
+from moderation.decisions import Probabilities, Ruling
+from moderation.labels import Label
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from moderation import delivery, rulings
+from moderation.actions import AskAboutDrawn, MoveStretch, NudgeStretch, PitchCard
 from moderation.charter import Charter
 from moderation.conversation import CONTEXT_LINES, context_of
-from moderation.decisions import AskAboutDrawn, Decision, MoveStretch, NudgeStretch, PitchCard, Verdict
+from moderation.decisions import Decision, Verdict
 from moderation.delivery import Delivered, deleted_by_us
-from moderation.draws import Draw
+from moderation.draws import Draw, Occasion
 from moderation.evidence import Lots, keep_leave
 from moderation.exchanges import Exchange
 from moderation.ledger import Due, Ledger, Situation
@@ -305,7 +306,9 @@ class Pipeline:
         if self._lots is None:
             return
         charter, policy = await self._rules_of(community)
-        draws = await self._lots.draw(work, community, judged, charter, policy, self._classifier.version)
+        drawn = await self._lots.draw(work, community, judged, charter, policy, self._classifier.version)
+        earlier = await work.draws.get([draw.key for draw in drawn], Occasion.FLAGGED)
+        draws = [draw for draw, known in zip(drawn, earlier, strict=True) if known is None]
         await work.draws.add(draws)
         decided = {decision.key: decision for _, decision in judged}
         for draw in draws:

@@ -10,7 +10,7 @@ import zlib
 from collections import OrderedDict
 from heapq import nsmallest
 
-from moderation.decisions import PitchCard
+from moderation.actions import PitchCard
 
 PIECE = 4
 """Letters and digits in a row that are compared: it works without spaces, and a changed word costs a few pieces."""

@@ -11,23 +11,13 @@ from datetime import datetime, time
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from moderation.actions import Action, FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.charter import ChannelCharter, Charter
 from moderation.conversation import Stretch
-from moderation.decisions import (
-    Action,
-    Decision,
-    FloodHint,
-    Label,
-    MoveStretch,
-    NudgeAuthor,
-    NudgeStretch,
-    Outcome,
-    PitchCard,
-    Verdict,
-    Welcome,
-)
+from moderation.decisions import Decision, Outcome, Verdict
 from moderation.experiment import HELD_BACK, Experiment
 from moderation.greetings import is_greeting
+from moderation.labels import Label
 from moderation.messages import Author, Kind, Message
 from moderation.record import Record
 

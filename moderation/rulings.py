@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from moderation.cards import copies_of, draws_on
-from moderation.decisions import (
+from moderation.actions import (
     Action,
     Answered,
     FloodHint,
-    Label,
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
@@ -25,15 +23,16 @@ from moderation.decisions import (
     RenewQuestion,
     RestorePitch,
     ReturnText,
-    Ruled,
-    Ruling,
     ShowAppeal,
     ShowObjection,
     TellAppealAnswer,
     UndoMove,
     Welcome,
 )
+from moderation.cards import copies_of, draws_on
+from moderation.decisions import Ruled, Ruling
 from moderation.draws import TRUTHS, Draw
+from moderation.labels import Label
 from moderation.messages import MessageKey
 from moderation.moving import UNDO_WITHIN, move_of
 from moderation.notices import Answer, Reply
@@ -265,7 +264,7 @@ class _Desk:
         restore = RestorePitch(appeal.pitch, appeal.message, appeal.member, press.member)
         if press.button is Button.RESTORE:
             await self._put(shown.channel, restore)
-        elif await self.work.outbox.find(press.community, restore.marker) is not None:
+        elif await self._is_under_way(restore):
             return Answer(Reply.RESTORED, appeal.message.partition("/")[0])
         else:
             for action in (
@@ -278,6 +277,11 @@ class _Desk:
         ruling = await self._keep_on_pitch(appeal.pitch, known, APPEALS[press.button])
         await self._put(shown.channel, RenewCard(appeal.pitch, ruling.name))
         return Answer(Reply.RULED)
+
+    async def _is_under_way(self, action: Action) -> bool:
+        """Whether it is being done or was; what failed is neither."""
+        there = await self.work.outbox.find(self.press.community, action.marker)
+        return there is not None and there.state not in FAILED
 
     async def _is_moderator(self) -> bool:
         if self.press.moderator:

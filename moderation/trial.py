@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from moderation.decisions import MoveStretch, NudgeStretch
+from moderation.actions import MoveStretch, NudgeStretch
 from moderation.effect import Effect, effect
 from moderation.experiment import DayReader
 from moderation.policy import Policy

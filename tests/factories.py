@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from moderation.charter import ChannelCharter, Charter, Example
-from moderation.decisions import Label, Probabilities, Verdict
+from moderation.decisions import Probabilities, Verdict
+from moderation.labels import Label
 from moderation.messages import Author, Kind, Message, MessageKey, Platform
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

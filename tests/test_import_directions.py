@@ -23,7 +23,7 @@ def _in(package: str, names: str) -> tuple[str, ...]:
     return tuple(f"{package}.{name}" for name in names.split())
 
 
-TYPES = _in("moderation", "messages charter decisions errors notices")
+TYPES = _in("moderation", "messages charter labels actions decisions errors notices")
 PLAIN = _in("moderation", "normalise disguises greetings")
 RULES = _in(
     "moderation",

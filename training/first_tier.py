@@ -21,7 +21,7 @@ from torch.nn import functional
 from moderation.classifier.encoder import Encoder
 from moderation.classifier.folder import FIRST, NEVER, open_folder
 from moderation.classifier.local import LocalClassifier
-from moderation.decisions import Label
+from moderation.labels import Label
 from training.export import OPSET, put
 from training.measure import softmax
 from training.network import MESSAGE_TOKENS, SHARPER, SLOTS, Compared, slots_of

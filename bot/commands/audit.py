@@ -75,7 +75,7 @@ def _keys() -> Keys:
 
 def _questions(audit: ReplayAudit, sample: Sample, keys: Keys) -> Questions:
     """Each message without a word on what Steward made of it, so that nobody is led."""
-    from moderation.decisions import Label
+    from moderation.labels import Label
 
     truths = {"b": Label.ON_TOPIC, "c": Label.CHATTER, "p": Label.PITCH}
     return Questions(

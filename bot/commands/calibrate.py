@@ -13,7 +13,7 @@ from bot.commands.asking import ASKED, Keys, Questions, ask_all, beginning, forg
 if TYPE_CHECKING:  # --help lists this command, so what it needs is imported when it runs
     from bot.calibration import Calibration, Plan
     from bot.ruling_desk import Sheet
-    from moderation.decisions import Label
+    from moderation.labels import Label
 
 SKIPPED = "It counts as wrong until somebody rules on it, and is shown first the next time."
 KEYS = Keys(
@@ -48,7 +48,7 @@ def command(folder: Path, promise: str | None, count: int, label: str | None) ->
     from bot.calibration import begin, chosen_promise, promise_asked
     from bot.commands.status import standing_lines
     from bot.promise_text import promise_text
-    from moderation.decisions import Label
+    from moderation.labels import Label
 
     asked = promise_asked(promise)
     with opened_replay(folder) as (runner, store, kept, now):

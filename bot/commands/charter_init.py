@@ -109,7 +109,7 @@ def _examples(charter: Charter) -> Charter:
 
 def _one_example(charter: Charter) -> Charter:
     from moderation.charter import Example
-    from moderation.decisions import Label
+    from moderation.labels import Label
 
     label = Label(click.prompt("  What is it?", type=click.Choice([each.value for each in Label])))
 

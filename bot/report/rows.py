@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 
+from moderation.actions import Action
 from moderation.charter import Charter
-from moderation.decisions import Action, Decision, Label, Probabilities
+from moderation.decisions import Decision, Probabilities
+from moderation.labels import Label
 from moderation.messages import Message
 from moderation.policy import Policy
 from moderation.rehearsal import Combination, Would

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.report.markup import Html, element, join, named
 from bot.report.story import Card, Story
 from bot.report.words import clock, count_of, day, destination, hashed, lasting, sentence
-from moderation.decisions import MoveStretch, NudgeStretch
+from moderation.actions import MoveStretch, NudgeStretch
 from moderation.rehearsal import Fate
 from moderation.stats import Closing, DriftedStretch, Line
 

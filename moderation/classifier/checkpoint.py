@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from moderation.classifier.reasons import Carried, why
-from moderation.decisions import Label, Probabilities, Verdict
+from moderation.decisions import Probabilities, Verdict
 from moderation.errors import ModelError
+from moderation.labels import Label
 from moderation.normalise import normalise
 from moderation.ports import Question
 

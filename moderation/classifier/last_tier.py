@@ -25,7 +25,8 @@ from datetime import date, datetime
 from aiohttp import ClientError, ClientSession, DummyCookieJar, StreamReader
 
 from moderation.charter import Example
-from moderation.decisions import Label, Probabilities, Verdict
+from moderation.decisions import Probabilities, Verdict
+from moderation.labels import Label
 from moderation.normalise import LONGEST, normalise
 from moderation.ports import Classifier, Question
 

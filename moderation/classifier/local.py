@@ -18,7 +18,8 @@ from moderation.classifier.packing import Vector
 from moderation.classifier.reasons import TOUCHES, Carried, why
 from moderation.classifier.spans import telling_span
 from moderation.classifier.spelling import LATIN_ENDS
-from moderation.decisions import Label, Probabilities, Verdict
+from moderation.decisions import Probabilities, Verdict
+from moderation.labels import Label
 from moderation.normalise import LONGEST
 from moderation.ports import Question
 

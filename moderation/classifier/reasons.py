@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from moderation.charter import Example
 from moderation.classifier.cues import cues_of
-from moderation.decisions import Label, Probabilities
+from moderation.decisions import Probabilities
+from moderation.labels import Label
 
 LIKE_EXAMPLE = 0.5
 """Closeness from which on a message is said to be like an example."""

@@ -13,8 +13,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from moderation.actions import Action
 from moderation.charter import Charter
-from moderation.decisions import Action, Decision, Ruling
+from moderation.decisions import Decision, Ruling
 from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
 from moderation.ledger import Past
@@ -270,11 +271,10 @@ class Draws(Protocol):
     """
 
     async def add(self, draws: Sequence[Draw]) -> None:
-        """Store them, one for each key and occasion.
+        """Store them, one for each key and occasion: the first stays.
 
-        The same revision again changes nothing, whatever else is different: what was drawn is not rewritten by a
-        later verdict. A higher revision replaces, and what was ruled before it was drawn no longer speaks about it; a
-        lower one is ignored.
+        What was drawn is never drawn again, neither by a later verdict nor by an edit: whoever edits what was flagged
+        wrongly would take it out of its place in the order of drawing, and the bets on the rest would no longer hold.
         """
         ...
 

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
 from moderation.charter import Charter
-from moderation.decisions import Decision, Label, Outcome, Verdict
+from moderation.decisions import Decision, Outcome, Verdict
+from moderation.labels import Label
 from moderation.messages import Message
 from moderation.policy import Policy
 from moderation.stats.conversations import ConversationWatch

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moderation.conversation import SILENCE
-from moderation.decisions import Decision, Label
+from moderation.decisions import Decision
+from moderation.labels import Label
 from moderation.messages import Message
 from moderation.stats.report import Conversations
 

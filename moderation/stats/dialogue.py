@@ -7,8 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from moderation.decisions import Decision, Label
+from moderation.decisions import Decision
 from moderation.exchanges import ANSWER
+from moderation.labels import Label
 from moderation.lone_posts import BURST
 from moderation.messages import Message
 from moderation.stats.report import Answered, Newcomers

@@ -7,8 +7,10 @@ from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from moderation.actions import Action, MoveStretch, NudgeStretch
 from moderation.conversation import SILENCE, Stretch, Turn, advance
-from moderation.decisions import Action, Decision, Label, MoveStretch, NudgeStretch, Outcome
+from moderation.decisions import Decision, Outcome
+from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
 from moderation.stats.report import Closing, DriftedStretch, Line, SpokenTo

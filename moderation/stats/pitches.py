@@ -7,8 +7,9 @@ from collections import OrderedDict
 from dataclasses import replace
 from datetime import datetime
 
+from moderation.actions import PitchCard
 from moderation.copies import DAY
-from moderation.decisions import Decision, Outcome, PitchCard, Probabilities
+from moderation.decisions import Decision, Outcome, Probabilities
 from moderation.messages import Message
 from moderation.stats.report import HardCase, PitchSeen
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from moderation.decisions import Action, Label, Probabilities
+from moderation.actions import Action
+from moderation.decisions import Probabilities
+from moderation.labels import Label
 from moderation.messages import MessageKey
 
 HOURS_OF_WEEK = ((0,) * 24,) * 7

@@ -20,7 +20,8 @@ from sqlalchemy import (
     update,
 )
 
-from moderation.decisions import Decision, FloodHint, Welcome
+from moderation.actions import FloodHint, Welcome
+from moderation.decisions import Decision
 from moderation.exchanges import Exchange
 from moderation.ledger import Past
 from moderation.messages import Message, MessageKey

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, Select, exists, func, literal, select, tuple_
 
-from moderation.decisions import Label, Ruled
+from moderation.decisions import Ruled
 from moderation.draws import Draw, Occasion
+from moderation.labels import Label
 from moderation.messages import MessageKey, Platform
 from moderation.ports import Community
 from moderation.storage import tables
@@ -36,7 +37,7 @@ class SqlDraws:
     async def add(self, draws: Sequence[Draw]) -> None:
         if draws:
             await self._transaction.write(
-                _replace_lower(self._transaction.dialect), [_values(draw) for draw in draws]
+                _insert_new(self._transaction.dialect), [_values(draw) for draw in draws]
             )
 
     async def of(self, community: Community, subject: str) -> Draw | None:
@@ -86,13 +87,9 @@ class SqlDraws:
 
 
 @cache
-def _replace_lower(dialect: str) -> Executable:
-    """Insert, or replace where the revision is higher."""
-    insert = insert_into(draws, dialect)
-    key = (*KEY, "occasion")
-    others = {column.name: insert.excluded[column.name] for column in draws.c if column.name not in key}
-    is_newer = draws.c.revision < insert.excluded.revision
-    return insert.on_conflict_do_update(index_elements=key, set_=others, where=is_newer)
+def _insert_new(dialect: str) -> Executable:
+    """Insert what was not drawn before."""
+    return insert_into(draws, dialect).on_conflict_do_nothing(index_elements=(*KEY, "occasion"))
 
 
 def _conditions(

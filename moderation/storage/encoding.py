@@ -16,8 +16,8 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
+from moderation.actions import Action
 from moderation.charter import Charter
-from moderation.decisions import Action
 from moderation.errors import DatabaseTooNew
 from moderation.policy import Policy
 from moderation.storage.cleaning import clean_text

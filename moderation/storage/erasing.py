@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from moderation.decisions import (
+from moderation.actions import (
     Action,
     AskAboutDrawn,
     FloodHint,

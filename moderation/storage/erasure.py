@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sqlalchemy import and_, delete, or_, select, tuple_, update
 
-from moderation.decisions import Action
+from moderation.actions import Action
 from moderation.ports import Community
 from moderation.storage import tables
 from moderation.storage.cleaning import clean_id

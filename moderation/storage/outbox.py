@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, update
 
-from moderation.decisions import Action
+from moderation.actions import Action
 from moderation.messages import Platform
 from moderation.ports import Community, Delivery, DeliveryState
 from moderation.storage import tables

@@ -17,8 +17,9 @@ from bot.audit_text import PHRASES
 from bot.replay_audit import ReplayAudit, Sample, Unflagged
 from bot.ruling_desk import BY
 from moderation.audit_plan import Stratum
-from moderation.decisions import Label, Ruled, Ruling
+from moderation.decisions import Ruled, Ruling
 from moderation.draws import Draw, Occasion
+from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
 from moderation.ports import Community, Store

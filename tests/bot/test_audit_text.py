@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.audit_text import PHRASES, audit_lines, candidates_text, notes
 from moderation.audit import Audit, Checked, Estimate, Population, estimate
-from moderation.decisions import Label
 from moderation.draws import Draw, Occasion
+from moderation.labels import Label
 from tests.factories import MONDAY, a_message
 
 POPULATION = Population({Label.CHATTER: 30, Label.PITCH: 30}, {"below 2 %": 100})

@@ -18,7 +18,8 @@ from bot import app, cli
 from bot.calibration import Calibration, Flagged
 from bot.commands.asking import RULED_BEFORE, STILL_HOLDS
 from bot.commands.calibrate import SKIPPED
-from moderation.decisions import Label, Ruled
+from moderation.decisions import Ruled
+from moderation.labels import Label
 from moderation.policy import Policy
 from moderation.ports import Community, Store
 from moderation.retention import forget_texts

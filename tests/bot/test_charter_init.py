@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from bot.charters import read_charter
 from bot.commands.charter_init import command
 from moderation.charter import ChannelCharter, Charter, Example
-from moderation.decisions import Label
+from moderation.labels import Label
 from moderation.policy import Policy
 
 ROOT = Path(__file__).parents[2]

@@ -19,9 +19,10 @@ from bot.history import open_export
 from bot.replay_folder import DATABASE, KEY, STATE
 from bot.report.flips import plain
 from moderation.charter_file import render
-from moderation.decisions import Label, Ruled, Ruling, Verdict
+from moderation.decisions import Ruled, Ruling, Verdict
 from moderation.diff import Treatment
 from moderation.errors import ModelError
+from moderation.labels import Label
 from moderation.messages import Platform
 from moderation.policy import Mode, Strictness
 from moderation.ports import Community, Question

@@ -10,8 +10,9 @@ import pytest
 
 from bot.digest_phrases import ENGLISH, PHRASES
 from bot.digest_text import headline, percent, text_of, title
-from moderation.decisions import Label, MoveStretch
+from moderation.actions import MoveStretch
 from moderation.digest import Deed, Digest, RulingCounts, period_of, week_of
+from moderation.labels import Label
 from moderation.messages import Kind
 from moderation.promise import Promise, Standing
 from moderation.stats import ChannelCounts, Counts

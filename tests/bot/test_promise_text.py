@@ -18,7 +18,7 @@ from bot.promise_text import (
     promise_text,
     standing_text,
 )
-from moderation.decisions import Label
+from moderation.labels import Label
 from moderation.policy import Mode, Policy, Strictness
 from moderation.promise import Drawn, Promise, Standing, stand
 

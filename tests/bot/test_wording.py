@@ -10,17 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.wording import FRIENDLY, LANGUAGES, TONED, TONES, Voice, brought_back, label, moved_from, word
-from moderation.charter import Charter
-from moderation.decisions import (
+from moderation.actions import (
     Answered,
     AskAboutDrawn,
     FloodHint,
-    Label,
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     PitchCard,
-    Probabilities,
     RemovePitch,
     RenewCard,
     RenewQuestion,
@@ -28,14 +25,15 @@ from moderation.decisions import (
     ReportStanding,
     RestorePitch,
     ReturnText,
-    Ruled,
-    Ruling,
     ShowAppeal,
     ShowObjection,
     TellAppealAnswer,
     UndoMove,
     Welcome,
 )
+from moderation.charter import Charter
+from moderation.decisions import Probabilities, Ruled, Ruling
+from moderation.labels import Label
 from moderation.notices import (
     Answer,
     AppealShown,

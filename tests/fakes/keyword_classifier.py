@@ -14,7 +14,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from moderation.decisions import Label, Probabilities, Verdict
+from moderation.decisions import Probabilities, Verdict
+from moderation.labels import Label
 from moderation.ports import Question
 
 PITCH = frozenset("buy offer offering discount followers dm promo coupon earn invest sale".split())

@@ -23,9 +23,7 @@ class MemoryDraws:
     async def add(self, draws: Sequence[Draw]) -> None:
         known = (await self._transaction.write()).draws
         for draw in map(cleaned, draws):
-            there = known.get((draw.key, draw.occasion))
-            if there is None or there.revision < draw.revision:
-                known[draw.key, draw.occasion] = draw
+            known.setdefault((draw.key, draw.occasion), draw)
 
     async def of(self, community: Community, subject: str) -> Draw | None:
         return next((draw for draw in self._sorted(community) if draw.subject == subject), None)

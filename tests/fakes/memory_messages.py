@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from moderation.decisions import Decision, FloodHint, Welcome
+from moderation.actions import FloodHint, Welcome
+from moderation.decisions import Decision
 from moderation.exchanges import Exchange
 from moderation.ledger import Past
 from moderation.messages import Author, Message, MessageKey

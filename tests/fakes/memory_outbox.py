@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from moderation.decisions import Action
+from moderation.actions import Action
 from moderation.ports import Community, Delivery, DeliveryState
 from tests.fakes.memory_state import Queued, cleaned
 from tests.fakes.memory_transaction import MemoryTransaction

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from moderation.decisions import Label
 from moderation.draws import Draw, Occasion
+from moderation.labels import Label
 from moderation.policy import Mode, Policy
 from moderation.ports import Button, Store
 from tests.factories import MONDAY, a_message

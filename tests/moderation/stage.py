@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from bot.playground.memory import MemoryPlatform
 from bot.playground.world import What
-from moderation.decisions import Action, Decision, MoveStretch, NudgeStretch, Outcome, PitchCard, Verdict
+from moderation.actions import Action, MoveStretch, NudgeStretch, PitchCard
+from moderation.decisions import Decision, Outcome, Verdict
 from moderation.delivery import Delivered, Patience, deleted_by_us, deliver
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy

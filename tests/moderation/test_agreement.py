@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.agreement import disagree, latest_words, was_right, were_wrong, words_of_moderators, words_on
-from moderation.decisions import Label, Ruled, Ruling
+from moderation.decisions import Ruled, Ruling
 from moderation.draws import Draw, Occasion
+from moderation.labels import Label
 from tests.factories import MONDAY, a_message
 
 CARD = "card:C1/00001"

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from bot.playground.world import What
-from moderation.decisions import AskAboutDrawn, Label, Ruled, Ruling
+from moderation.actions import AskAboutDrawn
+from moderation.decisions import Ruled, Ruling
 from moderation.draws import Draw, Occasion
 from moderation.errors import Unavailable
+from moderation.labels import Label
 from moderation.messages import Message
 from moderation.notices import Answer, Reply
 from moderation.ports import Button, DeliveryState, Press

@@ -22,8 +22,9 @@ from moderation.audit import (
     relevance,
 )
 from moderation.audit_plan import Plan, Stratum, draw, plan, stratum_of
-from moderation.decisions import Decision, Label, Outcome, Probabilities, Verdict
+from moderation.decisions import Decision, Outcome, Probabilities, Verdict
 from moderation.draws import Draw, Occasion
+from moderation.labels import Label
 from tests.factories import CHATTER as CHATTER_VERDICT
 from tests.factories import MONDAY, ON_TOPIC, UNSURE, a_message
 from tests.factories import PITCH as PITCH_VERDICT

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from moderation.charter import ChannelCharter, Charter, Example
 from moderation.charter_file import KEYS, MOST_PROBLEMS, TONES, parse, parse_bytes, render
-from moderation.decisions import Label
 from moderation.errors import CharterError
 from moderation.experiment import Experiment, whole_days
+from moderation.labels import Label
 from moderation.languages import LANGUAGES, code_of
 from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness
 

@@ -11,18 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.playground.world import What
-from moderation.decisions import (
+from moderation.actions import (
     Action,
     FloodHint,
     NudgeAuthor,
     RemovePitch,
     RenewCard,
     ReportPermission,
-    Ruled,
-    Ruling,
     ShowObjection,
     Welcome,
 )
+from moderation.decisions import Ruled, Ruling
 from moderation.delivery import Delivered, Patience, deleted_by_us
 from moderation.errors import PlatformError, StoreError, Unavailable
 from moderation.messages import Message

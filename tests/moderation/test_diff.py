@@ -11,20 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.decisions import (
-    Action,
-    FloodHint,
-    Label,
-    MoveStretch,
-    NudgeStretch,
-    Outcome,
-    PitchCard,
-    Ruled,
-    Ruling,
-    Verdict,
-    Welcome,
-)
+from moderation.actions import Action, FloodHint, MoveStretch, NudgeStretch, PitchCard, Welcome
+from moderation.decisions import Outcome, Ruled, Ruling, Verdict
 from moderation.diff import Change, Diff, Judged, Rules, Treatment, diff
+from moderation.labels import Label
 from moderation.ledger import Past
 from moderation.messages import Message
 from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness

@@ -11,16 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.decisions import (
-    MoveStretch,
-    NudgeStretch,
-    PitchCard,
-    RemovePitch,
-    Ruled,
-    Ruling,
-    UndoMove,
-    Welcome,
-)
+from moderation.actions import MoveStretch, NudgeStretch, PitchCard, RemovePitch, UndoMove, Welcome
+from moderation.decisions import Ruled, Ruling
 from moderation.digest import (
     Deed,
     Digest,

@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from moderation.decisions import Decision, Label, Outcome, ReportStanding, Ruled, Ruling, Verdict
+from moderation.actions import ReportStanding
+from moderation.decisions import Decision, Outcome, Ruled, Ruling, Verdict
 from moderation.draws import Draw, Occasion, is_flagged
 from moderation.evidence import Lots, Standings, drawing_probability, keep_leave, leave_of, standings
+from moderation.labels import Label
 from moderation.messages import Message
 from moderation.policy import Leave, Mode, Policy
 from moderation.ports import community_of

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.decisions import Decision, MoveStretch, NudgeStretch, Outcome, Verdict
+from moderation.actions import MoveStretch, NudgeStretch
+from moderation.decisions import Decision, Outcome, Verdict
 from moderation.effect import Effect, Finding, Measure, effect, quantile
 from moderation.experiment import ChannelDay, DayReader, Experiment, was_due, was_held_back, whole_days
 from moderation.messages import MessageKey, Platform

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.decisions import Decision, Label, NudgeStretch, Outcome, PitchCard
+from moderation.actions import NudgeStretch, PitchCard
+from moderation.decisions import Decision, Outcome
 from moderation.experiment import Experiment, was_held_back
+from moderation.labels import Label
 from moderation.ledger import Ledger, Past, Situation
 from moderation.messages import Message
 from moderation.policy import Caps, Mode, Policy, decide

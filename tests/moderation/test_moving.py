@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.playground.world import What
-from moderation.decisions import MoveStretch, UndoMove
+from moderation.actions import MoveStretch, UndoMove
 from moderation.errors import Unavailable
 from moderation.messages import Attachment, Message, MessageKey
 from moderation.moving import MANY_REACTIONS

@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 
 from bot.playground.memory import MemoryPlatform
 from bot.playground.world import What
+from moderation.actions import PitchCard
 from moderation.charter import Charter
 from moderation.copies import SHORTEST_COPY
-from moderation.decisions import Decision, Outcome, PitchCard
+from moderation.decisions import Decision, Outcome
 from moderation.errors import StoreError, Unavailable
 from moderation.experiment import Experiment
 from moderation.ledger import Ledger

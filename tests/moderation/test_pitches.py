@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moderation import pitches
-from moderation.decisions import PitchCard
+from moderation.actions import PitchCard
 from moderation.pitches import Pitches
 
 FIRST, SECOND = "C1/00001", "C2/00002"

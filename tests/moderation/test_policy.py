@@ -7,21 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moderation.actions import FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.conversation import Stretch
-from moderation.decisions import (
-    Decision,
-    FloodHint,
-    Label,
-    MoveStretch,
-    NudgeAuthor,
-    NudgeStretch,
-    Outcome,
-    PitchCard,
-    Probabilities,
-    Verdict,
-    Welcome,
-)
+from moderation.decisions import Decision, Outcome, Probabilities, Verdict
 from moderation.experiment import HELD_BACK, Experiment, was_due, was_held_back
+from moderation.labels import Label
 from moderation.messages import Kind, Message
 from moderation.policy import Caps, Leave, Mode, Policy, QuietHours, Strictness, decide, skip_reason
 from moderation.record import Record, Told

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.playground.world import What
-from moderation.decisions import MoveStretch, NudgeAuthor, RemovePitch, Ruled, Ruling
+from moderation.actions import MoveStretch, NudgeAuthor, RemovePitch
+from moderation.decisions import Ruled, Ruling
 from moderation.errors import Unavailable
 from moderation.messages import Message
 from moderation.notices import Answer, Reply

@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given
 
-from moderation.decisions import Label, NudgeStretch, Verdict
+from moderation.actions import NudgeStretch
+from moderation.decisions import Verdict
+from moderation.labels import Label
 from moderation.messages import Kind, Message
 from moderation.policy import Mode, Policy, Strictness
 from moderation.stats import Answered, Closing, Counts, Report, Statistics, count

@@ -9,7 +9,7 @@ import pytest
 from bot.playground.memory import DELETE_OTHERS, MODERATORS_CHANNEL, MemoryPlatform
 from bot.playground.world import What
 from bot.wording import Voice
-from moderation.decisions import FloodHint, NudgeStretch, PitchCard, ShowObjection, Welcome
+from moderation.actions import FloodHint, NudgeStretch, PitchCard, ShowObjection, Welcome
 from moderation.errors import Gone, NotAllowed, Unavailable
 from moderation.messages import Attachment, Message, MessageKey, Platform
 from moderation.notices import PitchShown

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.report.rows import Facts, action_row, decision_row, summary
-from moderation.decisions import FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
+from moderation.actions import FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.messages import Kind
 from moderation.policy import Policy
 from tests.bot.report.stories import FACTS, OFFER, a_week, decided, reported

@@ -9,8 +9,8 @@ import pytest
 from bot.app import load_classifier
 from moderation.classifier.checkpoint import columns_of
 from moderation.classifier.folder import SHIPPED
-from moderation.decisions import Label
 from moderation.errors import ModelError
+from moderation.labels import Label
 
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 

@@ -43,7 +43,8 @@ from moderation.classifier.last_tier import (
     prompt_of,
 )
 from moderation.classifier.local import LocalClassifier
-from moderation.decisions import Label, Probabilities, Verdict
+from moderation.decisions import Probabilities, Verdict
+from moderation.labels import Label
 from moderation.messages import Attachment, ContextLine
 from moderation.ports import Classifier, Question
 from tests.factories import MONDAY, a_charter, a_verdict

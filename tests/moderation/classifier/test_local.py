@@ -13,8 +13,9 @@ import pytest
 from moderation.charter import ChannelCharter, Charter, Example
 from moderation.classifier.folder import MANIFEST, SHIPPED, digest_of, open_folder
 from moderation.classifier.local import LocalClassifier
-from moderation.decisions import Label, Probabilities, Verdict
+from moderation.decisions import Probabilities, Verdict
 from moderation.errors import ModelError
+from moderation.labels import Label
 from moderation.messages import Attachment, ContextLine
 from moderation.normalise import normalise
 from moderation.ports import Question

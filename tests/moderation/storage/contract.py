@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from moderation.decisions import Action, Decision, NudgeStretch, Outcome, Verdict
+from moderation.actions import Action, NudgeStretch
+from moderation.decisions import Decision, Outcome, Verdict
 from moderation.exchanges import Exchange
 from moderation.messages import Message, MessageKey, Platform
 from moderation.ports import Community, Store, Work

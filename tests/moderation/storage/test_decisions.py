@@ -7,16 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from moderation.decisions import (
-    Decision,
-    FloodHint,
-    MoveStretch,
-    Outcome,
-    PitchCard,
-    Probabilities,
-    Verdict,
-    Welcome,
-)
+from moderation.actions import FloodHint, MoveStretch, PitchCard, Welcome
+from moderation.decisions import Decision, Outcome, Probabilities, Verdict
 from moderation.exchanges import Exchange
 from moderation.ledger import Past
 from moderation.messages import Attachment, Author, Kind, Message

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
+from moderation.actions import Action, Welcome
 from moderation.charter import Charter
-from moderation.decisions import Action, Decision, Welcome
+from moderation.decisions import Decision
 from moderation.errors import DatabaseTooNew
 from moderation.experiment import Experiment
 from moderation.messages import Message

@@ -7,12 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from moderation.decisions import (
+from moderation.actions import (
     Action,
     Answered,
     AskAboutDrawn,
     FloodHint,
-    Label,
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
@@ -24,16 +23,16 @@ from moderation.decisions import (
     ReportStanding,
     RestorePitch,
     ReturnText,
-    Ruled,
-    Ruling,
     ShowAppeal,
     ShowObjection,
     TellAppealAnswer,
     UndoMove,
     Welcome,
 )
+from moderation.decisions import Ruled, Ruling
 from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
+from moderation.labels import Label
 from moderation.messages import Attachment
 from moderation.policy import Policy
 from moderation.ports import Community, MovedPost, MoveState, Store

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from moderation.decisions import Action, Welcome
+from moderation.actions import Action, Welcome
 from moderation.ports import Community, Delivery, DeliveryState, Store
 from tests.factories import MONDAY
 from tests.moderation.storage.contract import OTHERS, TEAM, a_nudge, keeping

@@ -8,7 +8,8 @@ from datetime import time, timedelta
 import pytest
 
 from moderation.charter import Example
-from moderation.decisions import Label, Ruled, Ruling
+from moderation.decisions import Ruled, Ruling
+from moderation.labels import Label
 from moderation.messages import Platform
 from moderation.policy import Caps, Leave, Mode, Policy, QuietHours, Strictness
 from moderation.ports import Community, MovedPost, MoveState, Store

@@ -8,9 +8,11 @@ from datetime import timedelta
 
 from sqlalchemy import event
 
-from moderation.decisions import Label, Ruled, Ruling, Welcome
+from moderation.actions import Welcome
+from moderation.decisions import Ruled, Ruling
 from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
+from moderation.labels import Label
 from moderation.policy import Policy
 from moderation.ports import DeliveryState, MovedPost, MoveState
 from moderation.storage.database import SqlStore

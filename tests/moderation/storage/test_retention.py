@@ -6,10 +6,12 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from moderation.actions import MoveStretch, NudgeStretch, UndoMove, Welcome
 from moderation.charter import Example
-from moderation.decisions import Label, MoveStretch, NudgeStretch, Outcome, Ruled, Ruling, UndoMove, Welcome
+from moderation.decisions import Outcome, Ruled, Ruling
 from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
+from moderation.labels import Label
 from moderation.messages import Attachment, Author, Message
 from moderation.policy import Policy
 from moderation.ports import MovedPost, MoveState, Store

@@ -1,0 +1,321 @@
+"""What shall be done, as data.
+
+Nothing here acts. An action carries what the outbound side needs to act, and a marker that names it for ever, so
+that doing it twice can be noticed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from moderation.labels import Label
+
+
+def _who(members: Sequence[str]) -> str:
+    """A name for a set of members that stays short, since a marker must fit into a button (Discord: 100 characters)."""
+    if len(members) == 1:
+        return members[0]
+    return hashlib.sha256("+".join(sorted(members)).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeStretch:
+    """One kind line for a drifted stretch; with `offer` it has the buttons that move one's own posts."""
+
+    stretch: str
+    to_channel: str
+    members: tuple[str, ...]
+    messages: tuple[str, ...]
+    offer: bool
+
+    @property
+    def marker(self) -> str:
+        return f"nudge:{self.stretch}"
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeAuthor:
+    """One neutral line to the author of repeated lone casual posts."""
+
+    member: str
+    message: str
+    to_channel: str
+
+    @property
+    def marker(self) -> str:
+        return f"lone:{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """A warm line to a newcomer who said hello: where things belong here. Never a reproach."""
+
+    member: str
+    message: str
+    to_channel: str
+
+    @property
+    def marker(self) -> str:
+        return f"welcome:{self.member}"
+
+
+@dataclass(frozen=True, slots=True)
+class FloodHint:
+    """Told once, kindly: many posts in an hour that nobody answers."""
+
+    member: str
+    message: str
+
+    @property
+    def marker(self) -> str:
+        return f"flood:{self.member}"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveStretch:
+    """Move posts to the social channel. `members` are those whose posts may be moved; `by` is whose wish it is."""
+
+    stretch: str
+    to_channel: str
+    messages: tuple[str, ...]
+    members: tuple[str, ...]
+    by: str
+
+    @property
+    def marker(self) -> str:
+        return f"move:{self.stretch}:{_who(self.members)}"
+
+
+@dataclass(frozen=True, slots=True)
+class UndoMove:
+    """Bring moved posts back. `move` is the marker of the move; `members` whose posts come back."""
+
+    move: str
+    members: tuple[str, ...]
+    by: str
+
+    @property
+    def marker(self) -> str:
+        return f"undo:{self.move}:{_who(self.members)}"
+
+
+@dataclass(frozen=True, slots=True)
+class PitchCard:
+    """Show a pitch to the moderators, who rule.
+
+    `pitch`, `message` and `copies` are `channel/message` names, since one text may be posted in several channels;
+    copies of one text within a day share the card that `pitch` (the first of them) names.
+    """
+
+    pitch: str
+    message: str
+    member: str
+    drive_by: bool
+    exchanges: int
+    copies: tuple[str, ...] = ()
+
+    @property
+    def marker(self) -> str:
+        return f"card:{self.pitch}:{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePitch:
+    """A moderator ruled: remove the post and its copies (`channel/message` names), give the author the text back.
+
+    One more copy after a removal makes a new marker; two moderators at once make the same.
+    """
+
+    pitch: str
+    messages: tuple[str, ...]
+    member: str
+    by: str
+
+    @property
+    def marker(self) -> str:
+        return f"remove:{self.pitch}:{len(self.messages)}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnText:
+    """Give the author of a removed post its text back, privately; the text is read when it is told, never kept here.
+
+    `message` is a `channel/message` name.
+    """
+
+    pitch: str
+    message: str
+    member: str
+
+    @property
+    def marker(self) -> str:
+        return f"returned:{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class RenewCard:
+    """Show a pitch's card again with what was ruled. `ruling` names the ruling that is the occasion."""
+
+    pitch: str
+    ruling: str
+
+    @property
+    def marker(self) -> str:
+        return f"renew:{self.pitch}:{self.ruling}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowObjection:
+    """Show moderators, once a nudge, that an author says it belongs there. `nudge` is the nudge's marker."""
+
+    nudge: str
+    channel: str
+    member: str
+
+    @property
+    def marker(self) -> str:
+        return f"objection:{self.nudge}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPermission:
+    """Tell moderators once that a permission is missing; `community` is its text form, `why` the platform's words."""
+
+    community: str
+    permission: str
+    channel: str
+    why: str
+
+    @property
+    def marker(self) -> str:
+        return f"permission:{self.community}:{self.permission}:{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class AskAboutDrawn:
+    """Ask moderators whether a drawn message (`channel/message`) was flagged rightly, as `label` with probability `score`.
+
+    `subject` is the draw's. An edit that is flagged again is another question, at its own `revision`.
+    """
+
+    subject: str
+    message: str
+    revision: int
+    label: Label
+    score: float
+
+    @property
+    def marker(self) -> str:
+        return f"ask:{self.subject}:{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class RenewQuestion:
+    """Show the card of a drawn message again with what was ruled. `ruling` names the ruling that is the occasion."""
+
+    subject: str
+    message: str
+    ruling: str
+
+    @property
+    def marker(self) -> str:
+        return f"renew:{self.subject}:{self.ruling}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStanding:
+    """Tell moderators once that Steward begins or ceases to act on flags of `label`, by what the rulings show of `promise`.
+
+    `acts_from` is the probability from which on it acts, None where it does not; `broken` says that it fell silent by itself.
+    `number` counts the reports about this label.
+    """
+
+    label: Label
+    number: int
+    promise: str
+    acts_from: float | None
+    ruled: int
+    wrong: int
+    broken: bool = False
+
+    @property
+    def marker(self) -> str:
+        return f"standing:{self.label}:{self.number}"
+
+
+class Answered(StrEnum):
+    """How moderators answered an appeal; POST_AGAIN: it may stand, but its text is no longer stored."""
+
+    RESTORED = "restored"
+    POST_AGAIN = "post_again"
+    STANDS = "stands"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowAppeal:
+    """Show moderators that the author of a removed post (`channel/message`) asks them to look again, or how that was answered."""
+
+    pitch: str
+    message: str
+    member: str
+    answered: Answered | None = None
+
+    @property
+    def marker(self) -> str:
+        return (
+            f"appeal:{self.message}"
+            if self.answered is None
+            else f"renew:appeal:{self.message}:{self.answered}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RestorePitch:
+    """A moderator granted an appeal: post the text (of `channel/message`) again in its own channel under its author's name."""
+
+    pitch: str
+    message: str
+    member: str
+    by: str
+
+    @property
+    def marker(self) -> str:
+        return f"restore:{self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class TellAppealAnswer:
+    """Tell an author, privately, how their appeal was answered."""
+
+    message: str
+    member: str
+    answered: Answered
+
+    @property
+    def marker(self) -> str:
+        return f"answered:{self.message}:{self.answered}"
+
+
+Action = (
+    NudgeStretch
+    | NudgeAuthor
+    | Welcome
+    | FloodHint
+    | MoveStretch
+    | UndoMove
+    | PitchCard
+    | RemovePitch
+    | ReturnText
+    | RenewCard
+    | ShowObjection
+    | ReportPermission
+    | AskAboutDrawn
+    | RenewQuestion
+    | ReportStanding
+    | ShowAppeal
+    | RestorePitch
+    | TellAppealAnswer
+)

@@ -31,7 +31,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "[[examples]]": ("label", "text", "channel"),
     "[policy]": tuple(
         "mode strictness promise lone_limit retention_days time_zone quiet_hours exempt_roles moderators "
-        "act_in_threads caps experiment".split()
+        "moderators_channel log_channel act_in_threads caps experiment".split()
     ),
     "[policy.caps]": ("member", "channel", "day"),
     "[policy.experiment]": ("share", "starts", "ends", "seed"),
@@ -230,11 +230,18 @@ def _policy(table: TomlTable) -> Policy:
         time_zone=time_zone,
         exempt_roles=table.texts("exempt_roles", longest=LONGEST_NAME, most=MOST_NAMES),
         moderators=table.texts("moderators", longest=LONGEST_NAME, most=MOST_NAMES),
+        moderators_channel=_place(table, "moderators_channel"),
+        log_channel=_place(table, "log_channel"),
         retention_days=table.whole("retention_days", usual.retention_days, 1, 7),
         lone_limit=table.whole("lone_limit", usual.lone_limit, 1, 100),
         act_in_threads=table.truth("act_in_threads", default=usual.act_in_threads),
         experiment=_experiment(table, time_zone),
     )
+
+
+def _place(table: TomlTable, key: str) -> str:
+    """A channel by its id or name, without the # that people write in front of it."""
+    return table.text(key, longest=LONGEST_NAME, required=key in table.values).lstrip("#").strip()
 
 
 def _promise(table: TomlTable, usual: str) -> str:

@@ -127,5 +127,7 @@ def _rest(policy: Policy) -> dict[str, Value]:
         "quiet_hours": f"{quiet.start:%H:%M}-{quiet.end:%H:%M}" if quiet else "",
         "exempt_roles": policy.exempt_roles,
         "moderators": policy.moderators,
+        "moderators_channel": policy.moderators_channel,
+        "log_channel": policy.log_channel,
         "act_in_threads": policy.act_in_threads,
     }

@@ -85,7 +85,8 @@ class Policy:
     """How the charter is applied. `retention_days` is how long text is kept, at most 7.
 
     `promise` is the error promise in words, `off` by default: see moderation.promise. `experiment` holds nudges back on days that are
-    drawn, to prove that they help; without one none is. `leave` follows from the rulings until now
+    drawn, to prove that they help; without one none is. `moderators_channel` (id or name) gets the cards, `log_channel`, if any, a line
+    about everything that Steward does. `leave` follows from the rulings until now
     and is no part of what moderators set: it is neither compared nor published.
     """
 
@@ -97,6 +98,8 @@ class Policy:
     time_zone: str = "UTC"
     exempt_roles: tuple[str, ...] = ()
     moderators: tuple[str, ...] = ()
+    moderators_channel: str = ""
+    log_channel: str = ""
     retention_days: int = 7
     lone_limit: int = 3
     act_in_threads: bool = False

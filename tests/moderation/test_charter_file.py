@@ -62,6 +62,8 @@ time_zone = "Europe/Berlin"
 quiet_hours = "22:00-07:00"
 exempt_roles = ["staff"]
 moderators = ["U1", "U2"]
+moderators_channel = "#moderators"
+log_channel = "C9"
 act_in_threads = true
 
 [policy.caps]
@@ -114,6 +116,8 @@ def test_every_key_is_read() -> None:
         time_zone="Europe/Berlin",
         exempt_roles=("staff",),
         moderators=("U1", "U2"),
+        moderators_channel="moderators",
+        log_channel="C9",
         retention_days=2,
         lone_limit=5,
         act_in_threads=True,

@@ -8,21 +8,22 @@ far are a fair sample. A message counts as drawn from the moment in which it is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from bot.replay_folder import ReplayFolder
-from bot.ruling_desk import Judged, RulingDesk, Sheet, begun, judged, seed_of
+from bot.ruling_desk import Judged, Kept, RulingDesk, Sheet, read_through
 from moderation.agreement import were_wrong
+from moderation.charter import Charter
 from moderation.decisions import Ruled, Verdict
-from moderation.draws import Draw, Occasion, is_flagged, lot
+from moderation.draws import Draw, Occasion, drawn_of, is_flagged, lot
 from moderation.errors import BadInput
 from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
 from moderation.ports import Store
-from moderation.promise import THRESHOLDS, Drawn, Promise, Standing, promise_of, stand
+from moderation.promise import THRESHOLDS, Promise, Standing, promise_of, stand
 
 LABELS = (Label.CHATTER, Label.PITCH)
 
@@ -140,10 +141,7 @@ class Calibration(RulingDesk):
         """How a promise stands for one label by now."""
         draws = [draw for draw in self.draws if draw.label is label]
         wrong = were_wrong(draws, self.rulings)
-        drawn = [
-            Drawn(draw.score, draw.drawn_at, one, draw.probability, draw.least)
-            for draw, one in zip(draws, wrong, strict=True)
-        ]
+        drawn = [drawn_of(draw, one) for draw, one in zip(draws, wrong, strict=True)]
         keys = {draw.key for draw in draws}
         sure = [case for case in self.flagged.values() if case.label is label and case.score >= THRESHOLDS[0]]
         return Evidence(
@@ -159,30 +157,44 @@ class Calibration(RulingDesk):
         )
 
 
+@dataclass(slots=True)
+class FlagReader:
+    """Picks what was flagged out of a replay that is read through."""
+
+    _flagged: dict[MessageKey, Flagged] = field(default_factory=dict)
+    _unshowable: int = 0
+
+    def read(self, each: Judged, charter: Charter, policy: Policy) -> None:
+        """Take in one judged message."""
+        if not is_flagged(each.message, each.verdict, charter, policy):
+            return
+        if each.message.text.strip():
+            self._flagged[each.message.key] = Flagged(
+                each.message, each.verdict, each.decision.charter_version
+            )
+        else:
+            self._unshowable += 1
+
+    def calibration(self, kept: Kept) -> Calibration:
+        """All that the replay knows, now that it was read."""
+        return Calibration(
+            store=kept.store,
+            community=kept.community,
+            charter=kept.charter,
+            policy=kept.policy,
+            flagged=self._flagged,
+            unshowable=self._unshowable,
+            draws=[draw for draw in kept.draws if draw.occasion is Occasion.FLAGGED],
+            rulings=list(kept.rulings),
+            seed=kept.seed,
+            clock=kept.clock,
+        )
+
+
 async def begin(store: Store, folder: ReplayFolder, clock: Callable[[], datetime]) -> Calibration:
     """All that a replay knows. Raises BadInput where it never began."""
-    async with store.work() as work:
-        community, charter, policy = await begun(work, folder)
-        found = [
-            each
-            async for each in judged(work, community, folder)
-            if is_flagged(each.message, each.verdict, charter, policy)
-        ]
-        draws = [draw async for draw in work.draws.all(community, occasion=Occasion.FLAGGED)]
-        rulings = [ruling async for ruling in work.rulings.all(community)]
-    flagged = {each.message.key: _flagged(each) for each in found if each.message.text.strip()}
-    return Calibration(
-        store=store,
-        community=community,
-        charter=charter,
-        policy=policy,
-        flagged=flagged,
-        unshowable=len(found) - len(flagged),
-        draws=draws,
-        rulings=rulings,
-        seed=seed_of(folder),
-        clock=clock,
-    )
+    reader = FlagReader()
+    return reader.calibration(await read_through(store, folder, clock, reader.read))
 
 
 def promise_asked(words: str | None) -> Promise | None:
@@ -222,10 +234,6 @@ def _read(words: str) -> Promise | None:
         return promise_of(words)
     except ValueError as error:
         raise BadInput(str(error)) from None
-
-
-def _flagged(each: Judged) -> Flagged:
-    return Flagged(each.message, each.verdict, each.decision.charter_version)
 
 
 def _draw(case: Flagged, plan: Plan, now: datetime) -> Draw:

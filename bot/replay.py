@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 from bot.history import Export
+from bot.replay_folder import READABLE, UNFINISHED, Selection
 from bot.report.page import render
 from bot.report.rows import Facts, decision_row, summary
 from moderation.charter import Charter
@@ -28,39 +29,10 @@ from moderation.ports import Classifier, Community, Store
 from moderation.rehearsal import Rehearsal
 from moderation.stats import Report, Statistics
 
-READABLE = ("decisions.jsonl", "summary.json", "report.html")
-UNFINISHED = ".part"
 AHEAD = 2
 """Batches that are read and stored ahead of the one being judged."""
 SETTLED = 2_000
 """Messages after which what has lived so far is taken to live on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which part of the history is replayed."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    channels: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What makes a replay this one: going on with another export, charter or model would mix two stories."""
-
-    export: str
-    charter: str
-    policy: str
-    model: str
-    selection: str
-
-    @classmethod
-    def of(
-        cls, export: Export, charter: Charter, policy: Policy, model: str, selection: Selection
-    ) -> Identity:
-        """The identity of a replay that is about to run."""
-        return cls(export.fingerprint(), charter.version, repr(policy), model, repr(selection))
 
 
 @dataclass(slots=True)
@@ -146,6 +118,7 @@ class Replay:
             text_kept_from=self.started,
             keep_skipped=True,
             explained=False,
+            rehearse=True,
         )
 
     async def _stored(self) -> int:

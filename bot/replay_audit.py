@@ -11,19 +11,21 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
 from bot.replay_folder import ReplayFolder
-from bot.ruling_desk import Judged, RulingDesk, Sheet, begun, judged, rulings_by_subject, seed_of
-from moderation.agreement import words_on
+from bot.ruling_desk import Judged, Kept, RulingDesk, Sheet, read_through
 from moderation.audit import Audit, Checked, Population, estimate
-from moderation.audit_plan import Stratum, plan, stratum_of
-from moderation.decisions import Ruled, Ruling
-from moderation.draws import TRUTHS, Draw, Occasion, is_flagged, lot
+from moderation.audit_plan import Stratum, part_of, plan
+from moderation.charter import Charter
+from moderation.decisions import Ruled
+from moderation.draws import Draw, Occasion, lot
 from moderation.labels import Label
 from moderation.messages import Message, MessageKey
+from moderation.missed import checked, found_among
+from moderation.policy import Policy
 from moderation.ports import Store
 
 Part = TypeVar("Part", bound=str)
@@ -117,8 +119,7 @@ class ReplayAudit(RulingDesk):
             *_pooled(flagged, lambda draw: draw.label, sizes.flagged),
             *_pooled(others, lambda draw: draw.stratum, sizes.not_flagged),
         ]
-        by_subject = rulings_by_subject(self.rulings)
-        return [Checked(draw, _truth(draw, by_subject.get(draw.subject, ()))) for draw in pooled]
+        return checked(pooled, self.rulings)
 
     def audit(self) -> Audit:
         """What the rulings say about the whole replay, 95 % sure."""
@@ -126,8 +127,7 @@ class ReplayAudit(RulingDesk):
 
     def missed(self) -> Counter[Label]:
         """What the ruled messages that were not flagged are, by number."""
-        others = (one for one in self.checked() if one.draw.occasion is Occasion.NOT_FLAGGED)
-        return Counter(one.truth for one in others if one.truth is not None)
+        return found_among(self.checked())
 
     def unshowable(self) -> int:
         """Drawn messages that nobody has ruled on and that can no longer be shown."""
@@ -162,38 +162,45 @@ class ReplayAudit(RulingDesk):
         return Counter(self.unflagged[draw.key].stratum for draw in self.draws if draw.key in self.unflagged)
 
 
+@dataclass(slots=True)
+class AuditReader:
+    """Sorts a replay that is read through into what was flagged and what was not."""
+
+    _flagged: dict[MessageKey, Label] = field(default_factory=dict)
+    _unflagged: dict[MessageKey, Unflagged] = field(default_factory=dict)
+
+    def read(self, each: Judged, charter: Charter, policy: Policy) -> None:
+        """Take in one judged message."""
+        part = part_of(each.message, each.decision, charter, policy)
+        if isinstance(part, Stratum):
+            self._unflagged[each.message.key] = _unflagged(each, part)
+        elif part is not None:
+            self._flagged[each.message.key] = part
+
+    def audit(self, kept: Kept) -> ReplayAudit:
+        """All that the replay knows, now that it was read."""
+        return ReplayAudit(
+            store=kept.store,
+            community=kept.community,
+            charter=kept.charter,
+            policy=kept.policy,
+            draws=[draw for draw in kept.draws if draw.occasion is Occasion.NOT_FLAGGED],
+            rulings=list(kept.rulings),
+            seed=kept.seed,
+            clock=kept.clock,
+            unflagged=self._unflagged,
+            flagged=self._flagged,
+            flagged_draws=[draw for draw in kept.draws if draw.occasion is Occasion.FLAGGED],
+        )
+
+
 async def begin(store: Store, folder: ReplayFolder, clock: Callable[[], datetime]) -> ReplayAudit:
     """All that a replay knows. Raises BadInput where it never began."""
-    flagged: dict[MessageKey, Label] = {}
-    unflagged: dict[MessageKey, Unflagged] = {}
-    async with store.work() as work:
-        community, charter, policy = await begun(work, folder)
-        async for each in judged(work, community, folder):
-            if is_flagged(each.message, each.verdict, charter, policy):
-                flagged[each.message.key] = each.verdict.label
-            elif not policy.exempts(each.message.author) and (case := _unflagged(each)):
-                unflagged[case.key] = case
-        draws = [draw async for draw in work.draws.all(community)]
-        rulings = [ruling async for ruling in work.rulings.all(community)]
-    return ReplayAudit(
-        store=store,
-        community=community,
-        charter=charter,
-        policy=policy,
-        draws=[draw for draw in draws if draw.occasion is Occasion.NOT_FLAGGED],
-        rulings=rulings,
-        seed=seed_of(folder),
-        clock=clock,
-        unflagged=unflagged,
-        flagged=flagged,
-        flagged_draws=[draw for draw in draws if draw.occasion is Occasion.FLAGGED],
-    )
+    reader = AuditReader()
+    return reader.audit(await read_through(store, folder, clock, reader.read))
 
 
-def _unflagged(each: Judged) -> Unflagged | None:
-    stratum = stratum_of(each.decision)
-    if stratum is None:
-        return None
+def _unflagged(each: Judged, stratum: Stratum) -> Unflagged:
     return Unflagged(
         key=each.message.key,
         revision=each.message.revision,
@@ -226,9 +233,3 @@ def _pooled(draws: Sequence[Draw], part_of: Callable[[Draw], Part], sizes: Mappi
     """The same draws, each with the share of its part that was drawn: they are the lowest lots of it, however many sittings they took."""
     counted = Counter(map(part_of, draws))
     return [replace(draw, probability=counted[part_of(draw)] / sizes[part_of(draw)]) for draw in draws]
-
-
-def _truth(draw: Draw, rulings: Sequence[Ruling]) -> Label | None:
-    """What a drawn message is; None where nobody said, or moderators disagree."""
-    said = {TRUTHS[ruling.what] for ruling in words_on(draw, rulings)}
-    return said.pop() if len(said) == 1 else None

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.replay import READABLE, Progress
-from bot.replay_folder import ReplayFolder
+from bot.replay import Progress
+from bot.replay_folder import READABLE, ReplayFolder, begun
 from bot.report.flips import Compared
 from bot.report.words import count_of
 from moderation.charter import Charter
@@ -40,7 +40,7 @@ async def compare(
     folder: ReplayFolder, store: Store, before: Side, after: Side, progress: Progress
 ) -> Compared:
     """Run both sides over what is kept. Raises BadInput where there is nothing that they could be compared on."""
-    kept = await _read(folder.path, store)
+    kept = await _read(folder, store)
     _refuse_foreign(before, after, kept)
     _refuse_foreign(after, before, kept)
     replayed = _Judged(kept.charter, kept.verdicts)
@@ -78,21 +78,20 @@ class _Kept:
     forgotten: int
 
 
-async def _read(folder: Path, store: Store) -> _Kept:
+async def _read(folder: ReplayFolder, store: Store) -> _Kept:
     async with store.work() as work:
-        communities = await work.communities.all()
-        rules = await work.communities.current(communities[0]) if communities else None
-        if rules is None:
-            raise BadInput(f"the replay in {folder} never began: run steward replay again")
-        stored = [each async for each in work.decisions.all(communities[0])]
-        rulings = [ruling async for ruling in work.rulings.all(communities[0])]
-    kept = _sorted_out(stored, rules[0], rulings)
+        community, charter, policy = await begun(work, folder)
+        stored = [each async for each in work.decisions.all(community)]
+        rulings = [ruling async for ruling in work.rulings.all(community)]
+    kept = _sorted_out(stored, charter, rulings)
     if not kept.messages and kept.forgotten:
-        days = count_of(rules[1].retention_days, "day")
+        days = count_of(policy.retention_days, "day")
         again = "replay the export again with --overwrite"
-        raise BadInput(f"the texts in {folder} are forgotten, as promised, {days} after the replay: {again}")
+        raise BadInput(
+            f"the texts in {folder.path} are forgotten, as promised, {days} after the replay: {again}"
+        )
     if not kept.messages:
-        raise BadInput(f"the replay in {folder} judged no message: there is nothing to compare")
+        raise BadInput(f"the replay in {folder.path} judged no message: there is nothing to compare")
     return kept
 
 

@@ -5,21 +5,20 @@ A message counts as drawn from the moment in which it is shown: to quit in front
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-import json
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.replay_folder import ReplayFolder
-from moderation.agreement import disagree, were_wrong, words_on
+from bot.replay_folder import ReplayFolder, begun
+from moderation.agreement import were_wrong, words_on
+from moderation.cards import lines_before
 from moderation.charter import Charter
-from moderation.conversation import CONTEXT_LINES, context_of
 from moderation.decisions import Decision, Ruled, Ruling, Verdict
 from moderation.draws import Draw
-from moderation.errors import BadInput
 from moderation.messages import ContextLine, Message
+from moderation.missed import conflicts
 from moderation.policy import Policy
 from moderation.ports import Community, Store, Work
 
@@ -67,20 +66,18 @@ class RulingDesk:
 
     def conflicts(self) -> int:
         """About how many drawn messages moderators disagree."""
-        by_subject = rulings_by_subject(self.rulings)
-        return sum(disagree(words_on(draw, by_subject.get(draw.subject, ()))) for draw in self.draws)
+        return conflicts(self.draws, self.rulings)
 
     async def _show(self, message: Message, drawn: Callable[[datetime], Draw]) -> Sheet:
         """The sheet of a message, which counts as drawn from now on; `drawn` makes its draw where there is none yet."""
         draw = next((draw for draw in self.draws if draw.key == message.key), None)
         async with self.store.work() as work:
-            (earlier,) = await work.messages.before_many([message], 2 * CONTEXT_LINES)
+            before = await lines_before(work, message)
             if draw is None:
                 draw = drawn(self._moment())
                 await work.draws.add([draw])
                 await work.commit()
                 self.draws.append(draw)
-        before = tuple(line for line in context_of(message, earlier) if line.text.strip())
         return Sheet(message, draw, before, bool(words_on(draw, self.rulings)))
 
     async def _keep(self, draw: Draw, what: Ruled) -> None:
@@ -111,18 +108,45 @@ class RulingDesk:
         return self._latest
 
 
-async def begun(work: Work, folder: ReplayFolder) -> tuple[Community, Charter, Policy]:
-    """Whose replay it is, and by which rules. Raises BadInput where it never began."""
-    communities = await work.communities.all()
-    rules = await work.communities.current(communities[0]) if communities else None
-    if rules is None:
-        raise BadInput(f"the replay in {folder.path} never began: run steward replay again")
-    return communities[0], *rules
+Reader = Callable[[Judged, Charter, Policy], None]
 
 
-async def judged(work: Work, community: Community, folder: ReplayFolder) -> AsyncIterator[Judged]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """All that a replay keeps but its messages. `clock` gives aware UTC."""
+
+    store: Store
+    folder: ReplayFolder
+    clock: Callable[[], datetime]
+    community: Community
+    charter: Charter
+    policy: Policy
+    draws: Sequence[Draw]
+    rulings: Sequence[Ruling]
+
+    @property
+    def seed(self) -> str:
+        """The secret seed of the lots; from it the key cannot be found again."""
+        return hashlib.sha256(f"calibration\n{self.folder.secret}".encode()).hexdigest()
+
+
+async def read_through(
+    store: Store, folder: ReplayFolder, clock: Callable[[], datetime], *readers: Reader
+) -> Kept:
+    """Read a replay once: each reader is given every judged message. Raises BadInput where it never began."""
+    async with store.work() as work:
+        community, charter, policy = await begun(work, folder)
+        async for each in _judged(work, community, folder):
+            for reader in readers:
+                reader(each, charter, policy)
+        draws = [draw async for draw in work.draws.all(community)]
+        rulings = [ruling async for ruling in work.rulings.all(community)]
+    return Kept(store, folder, clock, community, charter, policy, draws, rulings)
+
+
+async def _judged(work: Work, community: Community, folder: ReplayFolder) -> AsyncIterator[Judged]:
     """Every message whose newest revision was judged, streamed."""
-    names = _channel_names(folder)
+    names = await asyncio.to_thread(folder.channel_names)
     async for each in work.decisions.all(community):
         message, verdict = each.message, each.decision.verdict
         if verdict is None or each.decision.revision != message.revision:
@@ -130,25 +154,3 @@ async def judged(work: Work, community: Community, folder: ReplayFolder) -> Asyn
         if not message.channel_name:
             message = replace(message, channel_name=names.get(message.key.channel, ""))
         yield Judged(message, verdict, each.decision)
-
-
-def rulings_by_subject(rulings: Iterable[Ruling]) -> Mapping[str, list[Ruling]]:
-    """Rulings on each subject, in their order."""
-    found: dict[str, list[Ruling]] = defaultdict(list)
-    for ruling in rulings:
-        found[ruling.subject].append(ruling)
-    return found
-
-
-def seed_of(folder: ReplayFolder) -> str:
-    """The secret seed of the lots; from it the key cannot be found again."""
-    return hashlib.sha256(f"calibration\n{folder.secret}".encode()).hexdigest()
-
-
-def _channel_names(folder: ReplayFolder) -> dict[str, str]:
-    """Names by id, from the replay's summary: a message whose text is forgotten no longer knows its channel's."""
-    try:
-        summary = json.loads((folder.path / "summary.json").read_text(encoding="utf-8"))
-        return {str(channel["id"]): str(channel["name"]) for channel in summary["channels"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}  # the file is there to be read by people, who may have changed it

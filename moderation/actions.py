@@ -13,6 +13,9 @@ from enum import StrEnum
 
 from moderation.labels import Label
 
+NOTE = "note:"
+"""Begins the marker of a line that offers a note; the note's own marker follows."""
+
 
 def _who(members: Sequence[str]) -> str:
     """A name for a set of members that stays short, since a marker must fit into a button (Discord: 100 characters)."""
@@ -198,7 +201,7 @@ class ReportPermission:
 class AskAboutDrawn:
     """Ask moderators whether a drawn message (`channel/message`) was flagged rightly, as `label` with probability `score`.
 
-    `subject` is the draw's. An edit that is flagged again is another question, at its own `revision`.
+    `subject` is the draw's, `revision` the one that was drawn: an edit is never asked about again.
     """
 
     subject: str
@@ -299,6 +302,74 @@ class TellAppealAnswer:
         return f"answered:{self.message}:{self.answered}"
 
 
+@dataclass(frozen=True, slots=True)
+class OfferNote:
+    """Say in the channel that there is a note for one member, who cannot be told privately; a button shows it to them alone.
+
+    `note` is the marker of the action that was to tell it.
+    """
+
+    note: str
+    member: str
+
+    @property
+    def marker(self) -> str:
+        return f"{NOTE}{self.note}"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """Delete a line of ours that was said for a while only.
+
+    `line` is its marker, `post` its id, empty where that is not known: then it is looked for. `member` is whom it speaks to,
+    empty where that is a whole talk. Once that person is erased, `post` is all that is left.
+    """
+
+    line: str
+    post: str = ""
+    member: str = ""
+
+    @property
+    def marker(self) -> str:
+        return f"take_back:{self.line or self.post}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShowReport:
+    """Show moderators a pitch that members told of, or show it again when one more did. `case` names it, `people` counts them."""
+
+    case: str
+    people: int
+
+    @property
+    def marker(self) -> str:
+        return f"report:{self.case}:{self.people}"
+
+
+@dataclass(frozen=True, slots=True)
+class PostDigest:
+    """Show moderators the digest of a period, from the local day `first` until the day before `end` (ISO 8601)."""
+
+    first: str
+    end: str
+    time_zone: str
+
+    @property
+    def marker(self) -> str:
+        return f"digest:{self.first}"
+
+
+@dataclass(frozen=True, slots=True)
+class LogDeed:
+    """Say in the log channel how something ended that was to be done; `deed` is its marker."""
+
+    deed: str
+
+    @property
+    def marker(self) -> str:
+        return f"log:{hashlib.sha256(self.deed.encode()).hexdigest()[:16]}"
+
+
 Action = (
     NudgeStretch
     | NudgeAuthor
@@ -318,4 +389,9 @@ Action = (
     | ShowAppeal
     | RestorePitch
     | TellAppealAnswer
+    | OfferNote
+    | TakeBack
+    | ShowReport
+    | PostDigest
+    | LogDeed
 )

@@ -7,7 +7,7 @@ disagreement of moderators is settled it is shown, and the stricter reading coun
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from moderation.decisions import Ruled, Ruling
@@ -31,25 +31,30 @@ def words_of_moderators(rulings: Iterable[Ruling]) -> list[Ruling]:
 def words_on(draw: Draw, rulings: Iterable[Ruling]) -> list[Ruling]:
     """The latest word of each moderator on a drawn message, in order of (at, by).
 
-    What was said before it was drawn is about an earlier revision and does not count.
+    What was said before it was drawn is no answer to the draw and does not count.
     """
     return words_of_moderators(
         ruling for ruling in rulings if ruling.subject == draw.subject and ruling.at >= draw.drawn_at
     )
 
 
+def truth_of(draw: Draw, rulings: Iterable[Ruling]) -> Label | None:
+    """What a drawn message is by what moderators say; None where nobody said anything, or they disagree."""
+    said = _readings(words_on(draw, rulings))
+    return said.pop() if len(said) == 1 else None
+
+
+def by_subject(rulings: Iterable[Ruling]) -> Mapping[str, list[Ruling]]:
+    """Rulings on each subject, in their order."""
+    found: dict[str, list[Ruling]] = defaultdict(list)
+    for ruling in rulings:
+        found[ruling.subject].append(ruling)
+    return found
+
+
 def disagree(rulings: Iterable[Ruling]) -> bool:
     """Whether moderators say by now that one subject is different things; `rulings` are those on it."""
     return len(_readings(rulings)) > 1
-
-
-def was_right(rulings: Iterable[Ruling]) -> bool | None:
-    """Whether a nudge or card was right by what moderators say of it by now; None while they say nothing.
-
-    `rulings` are those on this one subject. One moderator who says that it was wrong is enough for that.
-    """
-    said = _readings(rulings)
-    return Label.ON_TOPIC not in said if said else None
 
 
 def were_wrong(draws: Sequence[Draw], rulings: Iterable[Ruling]) -> list[bool | None]:
@@ -58,10 +63,8 @@ def were_wrong(draws: Sequence[Draw], rulings: Iterable[Ruling]) -> list[bool | 
     A flag was wrong where anyone says that the message is something else than the label for which it was flagged: a pitch card on mere
     chatter is a mistake too. A message that was not flagged was judged wrongly where anyone says that it does not belong.
     """
-    by_subject: dict[str, list[Ruling]] = defaultdict(list)
-    for ruling in rulings:
-        by_subject[ruling.subject].append(ruling)
-    return [_was_wrong(draw, by_subject.get(draw.subject, ())) for draw in draws]
+    said = by_subject(rulings)
+    return [_was_wrong(draw, said.get(draw.subject, ())) for draw in draws]
 
 
 def _was_wrong(draw: Draw, rulings: Iterable[Ruling]) -> bool | None:

@@ -17,14 +17,12 @@ holds where they rule in the order in which messages are shown. Since nobody can
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from moderation.audit_plan import stratum_of
-from moderation.decisions import Decision
 from moderation.draws import Draw, Occasion
 from moderation.labels import Label
 
@@ -43,19 +41,6 @@ class Population:
 
     flagged: Mapping[Label, int]
     not_flagged: Mapping[str, int]
-
-
-def count(decided: Iterable[tuple[Decision, bool]]) -> Population:
-    """The population of a period, from the last decision about each message and whether it was flagged (`draws.is_flagged`)."""
-    flagged: Counter[Label] = Counter()
-    others: Counter[str] = Counter()
-    for decision, is_flagged in decided:
-        stratum = stratum_of(decision)
-        if decision.verdict is not None and is_flagged:
-            flagged[decision.verdict.label] += 1
-        elif stratum is not None:
-            others[stratum.value] += 1
-    return Population(flagged, others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +221,9 @@ def _likeliest_totals(tally: Tally, events: Array) -> Array:
 
 
 def estimate(population: Population, checked: Sequence[Checked], certainty: float = 0.95) -> Audit:
-    """The audit of a period: its population and all messages of it that were drawn, ruled or not, under one model and one charter.
+    """The audit of a period: its population and all messages of it that were drawn, ruled or not, under one charter.
 
-    Raises ValueError where the draws cannot be of that population, or the certainty is none.
+    Where several models judged in it, the figures are about all of them together. Raises ValueError where the draws cannot be of that population, or the certainty is none.
     """
     if not 0.5 <= certainty < 1:
         raise ValueError(f"a certainty of {certainty}: from 0.5 to below 1 is possible")

@@ -2,19 +2,24 @@
 
 Before a week begins, each stratum (how likely the model took a message to be out of place) gets its own probability of being drawn:
 more where misses are likelier (Neyman, 1934), never zero anywhere, so that a miss of which the model was sure is found as well.
+
+The ratios between strata are always the same, so the lowest probability tells a whole plan. It is stored with each draw: whoever has to go on
+with a plan makes it again from a message that was drawn by it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
+from moderation.charter import Charter
 from moderation.decisions import Decision, Outcome
-from moderation.draws import Draw, Occasion, lot
+from moderation.draws import Draw, Occasion, is_flagged, lot
 from moderation.labels import Label
+from moderation.messages import Message
+from moderation.policy import Policy
 
 RULINGS = 20
 """Rulings a week on what was not flagged that moderators usually have the time for."""
@@ -41,6 +46,7 @@ ASSUMED = {
     Stratum.AT_HOME: 0.04,
 }
 """Share of misses for which the draw is laid out. It is higher than the scores say: a stratum that is drawn too rarely widens everything."""
+SPREAD = {stratum: math.sqrt(share * (1 - share)) for stratum, share in ASSUMED.items()}
 FIRST_WEEK = {
     Stratum.BELOW_2: 600,
     Stratum.BELOW_10: 150,
@@ -75,15 +81,29 @@ def plan(last_week: Mapping[str, int] | None = None, rulings: int = RULINGS) -> 
     strange = [name for name in sizes if name not in set(Stratum)]
     if strange or min(sizes.values()) < 0:
         raise ValueError(f"{dict(sizes)!r}: counts of messages by stratum are wanted ({', '.join(Stratum)})")
-    size = np.array([sizes.get(stratum, 0) for stratum in Stratum], dtype=np.float64)
-    share = np.array([ASSUMED[stratum] for stratum in Stratum])
-    spread = np.sqrt(share * (1 - share))
-    low, high = 0.0, 1 / float(spread.min())
+    low, high = 0.0, 1.0
     for _ in range(60):
         middle = (low + high) / 2
-        few = float(size @ np.minimum(1, middle * spread)) <= rulings
+        chances = plan_of(middle).probabilities
+        few = sum(size * chances[Stratum(name)] for name, size in sizes.items()) <= rulings
         low, high = (middle, high) if few else (low, middle)
-    return Plan(dict(zip(Stratum, np.minimum(1, high * spread).tolist(), strict=True)))
+    return plan_of(high)
+
+
+def plan_of(least: float) -> Plan:
+    """The plan whose lowest probability is `least` (above 0, at most 1)."""
+    lowest = min(SPREAD.values())
+    return Plan({stratum: min(1.0, least * (spread / lowest)) for stratum, spread in SPREAD.items()})
+
+
+def part_of(message: Message, decision: Decision, charter: Charter, policy: Policy) -> Label | Stratum | None:
+    """What a judged message counts as: its label where it was flagged, else its stratum; None where it was not judged or its author is exempt."""
+    verdict, stratum = decision.verdict, stratum_of(decision)
+    if verdict is None or policy.exempts(message.author):
+        return None
+    # By what was decided, too: without its channel's name, which is forgotten with the text, it may look flagged.
+    at_home = stratum is Stratum.AT_HOME
+    return stratum if at_home or not is_flagged(message, verdict, charter, policy) else verdict.label
 
 
 def stratum_of(decision: Decision) -> Stratum | None:
@@ -99,8 +119,11 @@ def stratum_of(decision: Decision) -> Stratum | None:
     return next((stratum for below, stratum in BANDS if score < below), Stratum.ABOVE_30)
 
 
-def draw(decision: Decision, drawn_by: Plan, seed: str) -> Draw | None:
-    """The draw of a message that was not flagged (`draws.is_flagged`); None where the lot did not fall on it, or it was not judged."""
+def draw(decision: Decision, drawn_by: Plan, seed: str, model: str) -> Draw | None:
+    """The draw of a message that was not flagged (`draws.is_flagged`); None where the lot did not fall on it, or it was not judged.
+
+    `model` is the version of the whole classifier: a verdict may name but a part of it (see classifier.last_tier).
+    """
     stratum, verdict = stratum_of(decision), decision.verdict
     if stratum is None or verdict is None:
         return None
@@ -116,7 +139,7 @@ def draw(decision: Decision, drawn_by: Plan, seed: str) -> Draw | None:
         probability=probability,
         least=drawn_by.least,
         drawn_at=decision.decided_at,
-        model=verdict.model,
+        model=model,
         charter_version=decision.charter_version,
         stratum=stratum.value,
     )

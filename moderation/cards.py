@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from moderation.actions import Answered, PitchCard, RemovePitch, ShowAppeal, TellAppealAnswer
 from moderation.agreement import words_on
+from moderation.conversation import CONTEXT_LINES, context_of
 from moderation.decisions import Ruled
 from moderation.draws import Draw, Occasion
 from moderation.errors import Gone
 from moderation.labels import Label
-from moderation.messages import Message, MessageKey
+from moderation.messages import ContextLine, Message, MessageKey
 from moderation.notices import AppealShown, DrawnShown, PitchShown
 from moderation.ports import Button, Community, Work
 
 CARD_BUTTONS = (Button.REMOVE, Button.FINE, Button.NOT_NOW)
 QUESTION_BUTTONS = (Button.RIGHT, Button.WRONG, Button.OTHER_KIND, Button.NOT_NOW)
+REVIEW_BUTTONS = (Button.BELONGS, Button.CHATTER, Button.PITCH, Button.NOT_NOW)
+"""What can be ruled about a message that was not flagged."""
+TRUTH_OF = {
+    Button.BELONGS: Ruled.FINE,
+    Button.CHATTER: Ruled.CHATTER,
+    Button.PITCH: Ruled.PITCH,
+    Button.NOT_NOW: Ruled.NOT_NOW,
+}
+_OTHER = {Label.CHATTER: Ruled.PITCH, Label.PITCH: Ruled.CHATTER}
+_SAME = {Label.CHATTER: Ruled.CHATTER, Label.PITCH: Ruled.PITCH}
+
+
+def meaning(button: Button, draw: Draw) -> Ruled | None:
+    """What a moderator says of a drawn message by a button; None for one that it does not have.
+
+    Right, wrong and the other kind are about the label for which it was flagged, so where it was not flagged they say nothing.
+    """
+    if button in TRUTH_OF:
+        return TRUTH_OF[button]
+    if draw.occasion is not Occasion.FLAGGED:
+        return None
+    return {
+        Button.RIGHT: _SAME.get(draw.label),
+        Button.WRONG: Ruled.FINE,
+        Button.OTHER_KIND: _OTHER.get(draw.label),
+    }.get(button)
 
 
 async def pitch_shown(work: Work, community: Community, pitch: str) -> tuple[PitchShown, tuple[Button, ...]]:
@@ -59,16 +88,15 @@ async def removed_copies(work: Work, community: Community, pitch: str) -> set[st
 
 async def _is_asked_about(work: Work, community: Community, card: PitchCard) -> bool:
     """Whether a copy was drawn on which no moderator said anything since."""
-    for draw in await draws_on(work, community, card):
+    for draw in await draws_on(work, community, copies_of(card)):
         if not words_on(draw, await work.rulings.of(community, draw.subject)):
             return True
     return False
 
 
-async def draws_on(work: Work, community: Community, card: PitchCard) -> list[Draw]:
+async def draws_on(work: Work, community: Community, copies: Iterable[str]) -> list[Draw]:
     """The drawn ones among a pitch's copies; a ruling on the card is one on them."""
-    keys = [named(community, name) for name in copies_of(card)]
-    found = await work.draws.get(keys, Occasion.FLAGGED)
+    found = await work.draws.get([named(community, name) for name in copies], Occasion.FLAGGED)
     return [draw for draw in found if draw is not None and draw.label is Label.PITCH]
 
 
@@ -84,11 +112,22 @@ async def drawn_shown(work: Work, community: Community, subject: str) -> DrawnSh
     rulings = await work.rulings.of(community, subject)
     return DrawnShown(
         draw.key.channel,
-        message.text if message is not None and message.revision == draw.revision else "",
+        text_as_drawn(draw, message),
         draw.label,
         draw.score,
         tuple(ruling for ruling in rulings if ruling.at >= draw.drawn_at),
     )
+
+
+def text_as_drawn(draw: Draw, message: Message | None) -> str:
+    """What a drawn message said; empty once it was forgotten or edited, or its author deleted it."""
+    return message.text if message is not None and message.revision == draw.revision else ""
+
+
+async def lines_before(work: Work, message: Message) -> tuple[ContextLine, ...]:
+    """Up to three lines that stood before a message, oldest first, as the classifier read them."""
+    (earlier,) = await work.messages.before_many([message], 2 * CONTEXT_LINES)
+    return tuple(line for line in context_of(message, earlier) if line.text.strip())
 
 
 async def appeal_shown(
@@ -123,9 +162,10 @@ async def stored(work: Work, community: Community, name: str) -> Message | None:
     return (await work.messages.get([named(community, name)]))[0]
 
 
-def copies_of(card: PitchCard) -> tuple[str, ...]:
-    """All posts with a pitch's text, by `channel/message` name, first the one that names it."""
-    return tuple(dict.fromkeys((card.pitch, *card.copies, card.message)))
+def copies_of(*cards: PitchCard) -> tuple[str, ...]:
+    """All posts with a pitch's text, by `channel/message` name, first the one that names it; `cards` are those of one pitch."""
+    names = ((card.pitch, *card.copies, card.message) for card in cards)
+    return tuple(dict.fromkeys(name for each in names for name in each))
 
 
 def named(community: Community, name: str) -> MessageKey:

@@ -96,11 +96,6 @@ class Ruling:
     charter_version: str = ""
 
     @property
-    def right(self) -> bool | None:
-        """Whether it says that the verdict was right; None where it says nothing."""
-        return {Ruled.FINE: False, Ruled.BELONGS_HERE: False, Ruled.NOT_NOW: None}.get(self.what, True)
-
-    @property
     def name(self) -> str:
         """What tells it from every other ruling on the same subject."""
         return f"{self.what}:{self.by}:{self.at.isoformat()}"

@@ -4,11 +4,15 @@
 
     Gone          GONE       what it was about no longer exists: as good as done
     NotAllowed    REFUSED    moderators are told once which permission is missing; no retry
+    NotReachable  REFUSED    this person cannot be told privately; what must reach them is offered in the channel
     Unavailable   later      not before the platform's `retry_after`, and more and more patiently; in the end LOST
 
 What can be found again by its marker happens exactly once. What cannot be found again (a private note) is marked
 SENDING first and happens at most once: if it comes back in SENDING, nobody knows whether it was seen; it is LOST and
 counted. No transaction is open while the platform works.
+
+What an action is made of stands beside: moderation.lines (what is said to members, and taken away again), notes (what must
+reach one person), moving, removing, cards.
 
 Whether somebody opted out is asked last, right before they would be spoken to: what waited for them is CANCELLED.
 """
@@ -17,19 +21,20 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from moderation.actions import (
-    Action,
-    Answered,
     AskAboutDrawn,
     FloodHint,
+    LogDeed,
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
+    OfferNote,
     PitchCard,
+    PostDigest,
     RemovePitch,
     RenewCard,
     RenewQuestion,
@@ -39,34 +44,35 @@ from moderation.actions import (
     ReturnText,
     ShowAppeal,
     ShowObjection,
+    ShowReport,
+    TakeBack,
     TellAppealAnswer,
     UndoMove,
     Welcome,
 )
-from moderation.cards import QUESTION_BUTTONS, appeal_shown, drawn_shown, named, pitch_shown
-from moderation.conversation import CASUAL_MESSAGES, PEOPLE, SILENCE
-from moderation.errors import Gone, NotAllowed, PlatformError, StoreError, Unavailable
-from moderation.messages import Message, MessageKey
-from moderation.moving import deleted_by_move, give_up, move, undo
-from moderation.notices import Answer, Notice, Reply, TextReturned
-from moderation.ports import (
-    Button,
-    ChatPlatform,
-    Community,
-    Delivery,
-    DeliveryState,
-    Store,
-    Work,
+from moderation.cards import QUESTION_BUTTONS, appeal_shown, drawn_shown, pitch_shown
+from moderation.conversation import SILENCE
+from moderation.deed_log import note_in_log, tell_log
+from moderation.ends import End, Next, done, refused
+from moderation.errors import Gone, NotAllowed, NotReachable, PlatformError, StoreError, Unavailable
+from moderation.lines import (
+    is_private,
+    left_behind,
+    offer_note,
+    speak_to,
+    speak_to_talk,
+    take_back,
 )
+from moderation.messages import MessageKey
+from moderation.moving import deleted_by_move, give_up, move, undo
+from moderation.notes import offered_instead, tell_note
+from moderation.notices import Notice
+from moderation.ports import Button, ChatPlatform, Delivery, DeliveryState, Store, Work
+from moderation.removing import deleted_by_ruling, remove, restore
+from moderation.reporting import report_shown
 
 log = logging.getLogger(__name__)
 
-NUDGE_BUTTONS = (Button.BELONGS_HERE, Button.WHY, Button.NO_MORE)
-BUTTONS: Mapping[type[Action], tuple[Button, ...]] = {
-    NudgeAuthor: NUDGE_BUTTONS,
-    FloodHint: (Button.NO_MORE,),
-    Welcome: (),
-}
 Card = (
     PitchCard
     | RenewCard
@@ -76,6 +82,8 @@ Card = (
     | ShowObjection
     | ReportPermission
     | ReportStanding
+    | ShowReport
+    | PostDigest
 )
 """What moderators are shown."""
 FIRST_WAIT = timedelta(seconds=5)
@@ -122,21 +130,6 @@ class Delivered:
         return sum(getattr(self, field.name) for field in fields(self))
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """How one delivery ended, what the platform gave back, and what is to be done next because of it."""
-
-    state: DeliveryState
-    result: str = ""
-    follow: tuple[Action, ...] = ()
-    wait: timedelta = timedelta(0)
-
-    @property
-    def name(self) -> str:
-        """The name of its count in Delivered."""
-        return "postponed" if self.state is DeliveryState.WAITING else self.state.value
-
-
 async def deliver(
     store: Store, platform: ChatPlatform, now: Callable[[], datetime], patience: Patience | None = None
 ) -> Delivered:
@@ -150,7 +143,8 @@ async def deliver(
         await work.commit()
     ends: Counter[str] = Counter()
     for delivery in claimed:
-        end = await _Hand(store, platform, now, patience, delivery).deliver()
+        private = await is_private(store, platform, delivery)
+        end = await _Hand(store, platform, now, patience, delivery, private).deliver()
         ends[end.name] += 1
     return Delivered(**ends)
 
@@ -160,54 +154,54 @@ async def deleted_by_us(work: Work, key: MessageKey) -> bool:
 
     Such a message must not be marked deleted: its text is still needed to bring it back or to give it back.
     """
-    if await deleted_by_move(work, key):
-        return True
-    name = f"{key.channel}/{key.message}"
-    removals = await work.outbox.beginning(Community(key.platform, key.community), "remove:")
-    return any(isinstance(each.action, RemovePitch) and name in each.action.messages for each in removals)
+    return await deleted_by_move(work, key) or await deleted_by_ruling(work, key)
 
 
 @dataclass(frozen=True, slots=True)
 class _Hand:
-    """One claimed delivery and how it is done."""
+    """One claimed delivery and how it is done; `private` if it goes to one person alone, so that it cannot be found again."""
 
     store: Store
     platform: ChatPlatform
     now: Callable[[], datetime]
     patience: Patience
     delivery: Delivery
+    private: bool
 
     async def deliver(self) -> End:
         """Do it, and keep how it ended."""
-        if self.delivery.state is DeliveryState.SENDING and self._is_told:
+        if self.delivery.state is DeliveryState.SENDING and self.private:
             end = End(DeliveryState.LOST, "interrupted while it was sent")
         else:
             await self._mark_sending()
             end = await self._attempt()
+        if end.state not in (DeliveryState.DONE, DeliveryState.WAITING):
+            end = replace(end, follow=(*end.follow, *self._afterwards(end)))
         await self._keep(end)
         return end
 
-    @property
-    def _is_told(self) -> bool:
-        """Whether it goes to one person privately, so that it cannot be found again."""
-        if isinstance(self.delivery.action, NudgeAuthor | FloodHint):
-            return self.platform.abilities(self.delivery.community).private_notes
-        return isinstance(self.delivery.action, ReturnText | TellAppealAnswer)
+    def _afterwards(self, end: End) -> tuple[Next, ...]:
+        """What is still to be done about something that will not be tried again."""
+        if not self.private:
+            return left_behind(self.delivery)
+        return offered_instead(self.platform, self.delivery) if end.state is DeliveryState.LOST else ()
 
     async def _mark_sending(self) -> None:
         async with self.store.work() as work:
-            await work.outbox.mark(self.delivery.id, DeliveryState.SENDING)
+            await work.outbox.mark(self.delivery.id, DeliveryState.SENDING, self.delivery.result)
             await work.commit()
 
     async def _keep(self, end: End) -> None:
         delivery = self.delivery
         async with self.store.work() as work:
-            for action in end.follow:
-                await work.outbox.add(delivery.community, delivery.channel, action, self.now())
+            for one in end.follow:
+                due_at = self.now() + one.after
+                await work.outbox.add(delivery.community, delivery.channel, one.action, due_at)
             if end.state is DeliveryState.WAITING:
                 await work.outbox.postpone(delivery.id, self.now() + end.wait, end.result)
             else:
                 await work.outbox.mark(delivery.id, end.state, end.result)
+                await note_in_log(work, delivery, self.now())
             await work.commit()
 
     # --- when it fails -----------------------------------------------------------------------------------------
@@ -227,25 +221,19 @@ class _Hand:
         if isinstance(error, Gone):
             return End(DeliveryState.GONE, str(error))
         if isinstance(error, NotAllowed):
-            return self._refused(error)
+            return refused(self.delivery, error)
+        if isinstance(error, NotReachable):
+            return End(DeliveryState.REFUSED, str(error))
         retry_after = 0.0
         if isinstance(error, Unavailable):
             retry_after = error.retry_after
         elif not isinstance(error, PlatformError):
             log.error("%s could not be delivered", self.delivery.marker, exc_info=error)
-        unknown = self._is_told and not isinstance(error, Unavailable)
+        unknown = self.private and not isinstance(error, Unavailable)
         if unknown or self.delivery.tries + 1 >= self.patience.tries:
             return End(DeliveryState.LOST, str(error))
         wait = self.patience.wait(self.delivery.tries, retry_after)
         return End(DeliveryState.WAITING, str(error), wait=wait)
-
-    def _refused(self, error: NotAllowed) -> End:
-        """Refused for good; moderators hear of it once, but not of a report that cannot be shown itself."""
-        delivery = self.delivery
-        if isinstance(delivery.action, ReportPermission):
-            return End(DeliveryState.REFUSED, str(error))
-        report = ReportPermission(str(delivery.community), error.permission, delivery.channel, str(error))
-        return End(DeliveryState.REFUSED, str(error), (report,))
 
     async def _give_up(self, action: MoveStretch, end: End) -> End:
         """A move that will not be finished leaves nothing half-done; if even that has to wait, it waits."""
@@ -261,71 +249,34 @@ class _Hand:
     # --- what is done ------------------------------------------------------------------------------------------
 
     async def _act(self) -> End:
-        delivery, action = self.delivery, self.delivery.action
+        store, platform, delivery, action = self.store, self.platform, self.delivery, self.delivery.action
         match action:
             case NudgeStretch():
-                return await self._nudge(action)
+                return await speak_to_talk(store, platform, delivery, action, self.now(), self.patience.stale)
             case NudgeAuthor() | FloodHint() | Welcome():
-                return await self._speak_to(action)
+                return await speak_to(store, platform, delivery, action, private=self.private)
             case MoveStretch():
-                return _done(await move(self.store, self.platform, delivery, action))
+                return done(await move(store, platform, delivery, action))
             case UndoMove():
-                return _done(await undo(self.store, self.platform, delivery, action))
+                return done(await undo(store, platform, delivery, action))
             case RemovePitch():
-                return await self._remove(action)
-            case ReturnText():
-                return await self._return_text(action)
+                return await remove(platform, delivery, action)
+            case ReturnText() | TellAppealAnswer():
+                return await tell_note(store, platform, delivery, action)
             case RestorePitch():
-                return await self._restore(action)
-            case TellAppealAnswer():
-                return await self._answer_appeal(action)
+                return await restore(store, platform, delivery, action)
+            case OfferNote() | TakeBack() | LogDeed():
+                return await self._tidy(action)
             case _:
                 return await self._show(action)
 
-    async def _say(self, action: Action, *buttons: Button, thread: str | None = None) -> End:
-        delivery = self.delivery
-        said = await self.platform.say(
-            delivery.community,
-            delivery.channel,
-            action,
-            buttons=buttons,
-            marker=delivery.marker,
-            thread=thread,
-        )
-        return _done(said)
-
-    async def _nudge(self, action: NudgeStretch) -> End:
-        """One line where the talk is; in silence when the talk is over by now, or its people took it back.
-
-        It is heard by all, so it needs a talk that is one without those who opted out, too.
-        """
-        found = await self._stored(*(self._named(name) for name in action.messages))
-        present = [message for message in found if message is not None]
-        if not _is_talk(present) or self.now() - present[-1].posted_at > self.patience.stale:
-            return End(DeliveryState.CANCELLED, "the talk is over")
-        silent = await self._opted_out(*action.members)
-        if not _is_talk([message for message in present if message.author.id not in silent]):
-            return End(DeliveryState.CANCELLED, "too few are left who did not opt out")
-        offer = (Button.MOVE_MINE,) if action.offer else ()
-        return await self._say(action, *offer, *NUDGE_BUTTONS, thread=present[0].thread)
-
-    async def _speak_to(self, action: NudgeAuthor | FloodHint | Welcome) -> End:
-        """Privately where the platform can; else, and to welcome, one line in the channel that mentions only them."""
-        if await self._opted_out(action.member):
-            return End(DeliveryState.CANCELLED, "the member opted out")
-        buttons = BUTTONS[type(action)]
-        if not self._is_told:
-            return await self._say(action, *buttons)
-        delivery = self.delivery
-        told = await self.platform.tell(
-            delivery.community,
-            delivery.channel,
-            action.member,
-            action,
-            buttons=buttons,
-            marker=delivery.marker,
-        )
-        return _done(told)
+    async def _tidy(self, action: OfferNote | TakeBack | LogDeed) -> End:
+        """What follows from something that was done."""
+        if isinstance(action, OfferNote):
+            return await offer_note(self.platform, self.delivery, action)
+        if isinstance(action, TakeBack):
+            return done(await take_back(self.platform, self.delivery, action))
+        return await tell_log(self.store, self.platform, self.delivery, action)
 
     async def _show(self, action: Card) -> End:
         """Show a card to moderators, or renew it; as it is now, whatever was the occasion."""
@@ -343,88 +294,7 @@ class _Hand:
                 case ShowAppeal():
                     marker = f"appeal:{action.message}"
                     shown, buttons = await appeal_shown(work, community, action)
-        return _done(await self.platform.show_card(community, shown, buttons=buttons, marker=marker))
-
-    async def _remove(self, action: RemovePitch) -> End:
-        """Delete every copy that can be deleted; if any was, the author is to get the text back."""
-        refused: NotAllowed | None = None
-        removed = False
-        for name in action.messages:
-            try:
-                await self.platform.remove(
-                    named(self.delivery.community, name), reason=f"ruled by {action.by}"
-                )
-                removed = True
-            except Gone:
-                removed = True
-            except NotAllowed as error:
-                refused = error
-        follow = (ReturnText(action.pitch, action.messages[-1], action.member),) if removed else ()
-        if refused is None:
-            return End(DeliveryState.DONE, f"{len(action.messages)} removed", follow)
-        end = self._refused(refused)
-        return End(end.state, end.result, (*follow, *end.follow))
-
-    async def _return_text(self, action: ReturnText) -> End:
-        delivery, key = self.delivery, named(self.delivery.community, action.message)
-        message = (await self._stored(key))[0]
-        if message is None:
-            return End(DeliveryState.GONE, "its author deleted it")
-        notice = TextReturned(key.channel, message.text)
-        told = await self.platform.tell(
-            delivery.community,
-            key.channel,
-            action.member,
-            notice,
-            buttons=(Button.APPEAL,),
-            marker=delivery.marker,
-        )
-        return _done(told)
-
-    async def _restore(self, action: RestorePitch) -> End:
-        """Post the text again, and tell its author; where it is no longer stored, that they are welcome to post it again."""
-        key = named(self.delivery.community, action.message)
-        message = (await self._stored(key))[0]
-        answered = Answered.POST_AGAIN
-        copied = "its text is no longer stored"
-        if message is not None and (message.text or message.attachments):
-            copied = await self.platform.copy(message, key.channel, marker=self.delivery.marker)
-            answered = Answered.RESTORED
-        follow = (
-            TellAppealAnswer(action.message, action.member, answered),
-            ShowAppeal(action.pitch, action.message, action.member, answered),
-        )
-        return End(DeliveryState.DONE, copied, follow)
-
-    async def _answer_appeal(self, action: TellAppealAnswer) -> End:
-        delivery, key = self.delivery, named(self.delivery.community, action.message)
-        told = await self.platform.tell(
-            delivery.community,
-            key.channel,
-            action.member,
-            Answer(Reply(action.answered.value), key.channel),
-            buttons=(),
-            marker=delivery.marker,
-        )
-        return _done(told)
-
-    async def _opted_out(self, *members: str) -> set[str]:
-        async with self.store.work() as work:
-            return await work.communities.opted_out(self.delivery.community, members)
-
-    async def _stored(self, *keys: MessageKey) -> list[Message | None]:
-        async with self.store.work() as work:
-            return await work.messages.get(keys)
-
-    def _named(self, message: str) -> MessageKey:
-        community = self.delivery.community
-        return MessageKey(community.platform, community.id, self.delivery.channel, message)
-
-
-def _is_talk(messages: Sequence[Message]) -> bool:
-    people = {message.author.id for message in messages}
-    return len(messages) >= CASUAL_MESSAGES and len(people) >= PEOPLE
-
-
-def _done(result: str) -> End:
-    return End(DeliveryState.DONE, result)
+                case ShowReport():
+                    marker = f"report:{action.case}"
+                    shown = await report_shown(work, community, action.case)
+        return done(await self.platform.show_card(community, shown, buttons=buttons, marker=marker))

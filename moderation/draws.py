@@ -16,7 +16,10 @@ from moderation.decisions import Ruled, Verdict
 from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
-from moderation.promise import THRESHOLDS
+from moderation.promise import THRESHOLDS, Drawn
+
+DRAWN = "drawn:"
+"""Begins what a ruling on a drawn message names; the occasion follows, then the message."""
 
 
 class Occasion(StrEnum):
@@ -31,9 +34,10 @@ class Draw:
     """A message that was drawn.
 
     `label` and `score` are the verdict's: the likeliest label, and the probability that the message does not belong (of that label, where
-    it was flagged). `probability` is that of being drawn, `least` the lowest that any message of its occasion had at that moment;
-    `stratum` names the part of the messages that it was drawn from (empty where there is only one). `model` and `charter_version` say whose
-    verdict it was: evidence about another one does not count.
+    it was flagged). `probability` is that of being drawn, `least` the lowest that any message of its occasion had at that moment. Flagged
+    messages of a day all have the same, so there the two are equal; of those that were not flagged, `least` is what a week's plan can be
+    made of again (see moderation.audit_plan). `stratum` names the part of the messages that it was drawn from (empty where there is only
+    one). `model` and `charter_version` say whose verdict it was: evidence about another one does not count.
     """
 
     key: MessageKey
@@ -51,7 +55,7 @@ class Draw:
     @property
     def subject(self) -> str:
         """What a ruling on it names."""
-        return f"drawn:{self.occasion}:{self.key.channel}/{self.key.message}"
+        return f"{DRAWN}{self.occasion}:{self.key.name}"
 
 
 TRUTHS = {
@@ -82,3 +86,8 @@ def lot(seed: str, key: MessageKey, occasion: Occasion) -> float:
     """The number from 0 to 1 that decides: a message is drawn where it is below the probability of being drawn."""
     name = f"{seed}\n{occasion}\n{key.platform}\n{key.community}\n{key.channel}\n{key.message}"
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big") / 2**64
+
+
+def drawn_of(draw: Draw, wrong: bool | None) -> Drawn:
+    """A flagged draw as the promise reads it; `wrong` is None while no moderator has ruled."""
+    return Drawn(draw.score, draw.drawn_at, wrong, draw.probability, draw.least)

@@ -15,6 +15,7 @@
     └── PlatformError            a chat platform did not do what was asked
         ├── Gone                 what it was about no longer exists: count it as done
         ├── NotAllowed           a permission is missing: tell the moderators once, do not retry
+        ├── NotReachable         one person takes no private message: say so where they are, or leave it
         └── Unavailable          may work later: retry, not before `retry_after` seconds
 """
 
@@ -73,6 +74,10 @@ class NotAllowed(PlatformError):
     def __init__(self, sentence: str, permission: str = "") -> None:
         super().__init__(sentence)
         self.permission = permission
+
+
+class NotReachable(PlatformError):
+    """This person cannot be told anything privately; surely nothing was shown."""
 
 
 class Unavailable(PlatformError):

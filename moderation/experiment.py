@@ -141,15 +141,10 @@ def _order(seed: str, channel: str, block: int, what: str, size: int) -> tuple[i
     return tuple(sorted(range(size), key=lot))
 
 
-def was_held_back(decision: Decision) -> bool:
-    """Whether a stretch would have been nudged (or moved) by this decision, had the lot not held it back."""
-    return decision.held_back
-
-
 def was_due(decision: Decision) -> bool:
     """Whether a stretch was due a nudge by this decision, given or held back."""
     nudged = any(isinstance(action, NudgeStretch | MoveStretch) for action in decision.actions)
-    return was_held_back(decision) or (decision.outcome is Outcome.STRETCH and nudged)
+    return decision.held_back or (decision.outcome is Outcome.STRETCH and nudged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +188,7 @@ class DayReader:
             return
         self._last[stretch] = max(self._last.get(stretch, decision.posted_at), decision.posted_at)
         if was_due(decision):
-            due = (decision.decided_at, channel, was_held_back(decision))
+            due = (decision.decided_at, channel, decision.held_back)
             self._due[stretch] = min(self._due.get(stretch, due), due)
 
     def channel_days(

@@ -19,7 +19,6 @@ from moderation.conversation import Stretch, Turn, advance
 from moderation.copies import Copies
 from moderation.decisions import Decision, Verdict
 from moderation.exchanges import Exchange, Floors, Place
-from moderation.experiment import was_held_back
 from moderation.labels import Label
 from moderation.lone_posts import WEEK, LonePosts
 from moderation.messages import Message
@@ -121,7 +120,7 @@ class Ledger:
 
         A nudge that was held back by lot counts as told: days with and without nudges have the same caps, and a talk has one lot.
         """
-        if was_held_back(decision) and decision.stretch is not None:
+        if decision.held_back and decision.stretch is not None:
             self._speak_to(decision.stretch, self._members_of(decision.stretch), decision)
         for action in decision.actions:
             if isinstance(action, NudgeStretch | MoveStretch):

@@ -39,6 +39,11 @@ class MessageKey:
     def __str__(self) -> str:
         return f"{self.platform}:{self.community}:{self.channel}:{self.message}"
 
+    @property
+    def name(self) -> str:
+        """What tells it from every other message of its community: `channel/message`."""
+        return f"{self.channel}/{self.message}"
+
 
 @dataclass(frozen=True, slots=True)
 class Author:

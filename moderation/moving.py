@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from moderation.actions import MoveStretch, UndoMove
-from moderation.errors import Gone, Unavailable
+from moderation.errors import Gone, NotAllowed, Unavailable
 from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.notices import MoveGivenUp, MoveHeader, MovePointer, Notice
@@ -43,6 +43,7 @@ MANY_REACTIONS = 5
 """A post with so many reactions is part of the place: it is not moved."""
 
 POINTER = ":pointer"
+EQUAL_ACCESS = "Equal access to both channels"
 OURS_TO_DELETE = (MoveState.DELETING, MoveState.MOVED, MoveState.UNDOING)
 
 
@@ -133,7 +134,14 @@ class _Steps:
     # --- choosing ----------------------------------------------------------------------------------------------
 
     async def plan(self, action: MoveStretch) -> list[MovedPost]:
-        """Choose what may be moved and keep the choice, before anything is seen."""
+        """Choose what may be moved and keep the choice, before anything is seen.
+
+        Raises NotAllowed where fewer or other people could read it in the new place.
+        """
+        if not await self.platform.same_readers(self.community, self.channel, self.to_channel):
+            raise NotAllowed(
+                "Fewer or other people can read the new place, so nothing is moved there.", EQUAL_ACCESS
+            )
         candidates = await self._candidates(action)
         threads = {message.thread for message in candidates}
         posts = [
@@ -314,7 +322,7 @@ def _may_move(message: Message, now: Look | None, threads: Collection[str | None
         return False
     if now.has_thread and message.key.message not in threads:
         return False
-    return not now.pinned and now.reactions < MANY_REACTIONS
+    return not now.pinned and now.whole and now.reactions < MANY_REACTIONS
 
 
 def _has_content(message: Message) -> bool:

@@ -6,11 +6,13 @@ An action says what shall happen; a notice is what is shown when it happens. A p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from moderation.actions import Action, Answered, PitchCard
 from moderation.decisions import Probabilities, Ruling
 from moderation.labels import Label
+from moderation.messages import ContextLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class DrawnShown:
     """A drawn message as moderators see it: what it was flagged as, with which probability, and what was ruled, oldest first.
 
     `text` is empty once it was forgotten or edited, or its author deleted it. It does not say whose it is: the question is about
-    the message.
+    the message. `before` are up to three lines that stood before it, where they are shown at all.
     """
 
     channel: str
@@ -63,6 +65,16 @@ class DrawnShown:
     label: Label
     score: float
     rulings: tuple[Ruling, ...] = ()
+    before: tuple[ContextLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PassedShown:
+    """A drawn message that was not flagged, as moderators see it: without what Steward made of it, so that nobody is led."""
+
+    channel: str
+    text: str
+    before: tuple[ContextLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,39 @@ class AppealShown:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportShown:
+    """A pitch that `people` members told of, as moderators see it; by whom is not said.
+
+    `text` and `sender` (an id, a name, or empty) are as the first of them told; `message` is a public post's `channel/message` name.
+    """
+
+    text: str
+    sender: str
+    people: int
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeedShown:
+    """How something ended that was to be done, for the log channel; `state` is a DeliveryState, `why` the platform's words where it failed."""
+
+    action: Action
+    channel: str
+    state: str
+    at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestShown:
+    """The digest of a period: its text, its chart as a PNG image, and what the chart shows in words."""
+
+    text: str
+    chart: bytes
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class TextReturned:
     """Tells an author that their post was taken down and gives its text back."""
 
@@ -86,7 +131,7 @@ class TextReturned:
 
 
 class Reply(StrEnum):
-    """What somebody who pressed a button is told; of an appeal also later, when it is answered."""
+    """What somebody who pressed a button is told; of a removed post, and how an appeal was answered, also unasked."""
 
     MOVING = "moving"
     NOTHING_OF_YOURS = "nothing_of_yours"
@@ -101,15 +146,20 @@ class Reply(StrEnum):
     RESTORED = "restored"
     POST_AGAIN = "post_again"
     STANDS = "stands"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The private answer to a press. `channel` is where posts go to or come back to; `reasons` answer "Why?"."""
+    """The private answer to a press. `channel` is where posts go to or come back to; `reasons` answer "Why?".
+
+    RETURNED has the `text` of a removed post, empty once it was forgotten; it is shown as TextReturned.
+    """
 
     reply: Reply
     channel: str = ""
     reasons: tuple[str, ...] = ()
+    text: str = ""
 
 
 Notice = (
@@ -119,7 +169,11 @@ Notice = (
     | MoveGivenUp
     | PitchShown
     | DrawnShown
+    | PassedShown
     | AppealShown
+    | ReportShown
+    | DeedShown
+    | DigestShown
     | TextReturned
     | Answer
 )

@@ -20,13 +20,14 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from moderation import delivery, rulings
-from moderation.actions import AskAboutDrawn, MoveStretch, NudgeStretch, PitchCard
+from moderation.actions import MoveStretch, NudgeStretch
 from moderation.charter import Charter
 from moderation.conversation import CONTEXT_LINES, context_of
 from moderation.decisions import Decision, Verdict
 from moderation.delivery import Delivered, deleted_by_us
-from moderation.draws import Draw, Occasion
-from moderation.evidence import Lots, keep_leave
+from moderation.drawing import Judged, Lots, keep_drawn
+from moderation.draws import Draw
+from moderation.evidence import keep_leave, leave_undrawn
 from moderation.exchanges import Exchange
 from moderation.ledger import Due, Ledger, Situation
 from moderation.messages import Message, MessageKey
@@ -56,6 +57,9 @@ class Pipeline:
     `text_kept_from` replaces the message's own time as the start of retention (a replay of old history keeps texts
     from the day of the replay); `keep_skipped` also stores a decision for what is not judged, without its text. Without
     `explained` reasons stay as short as the classifier gives them at once: for a long history (see `in_full`).
+
+    `lots` is the secret seed by which messages are drawn for rulings; without it a promise keeps the line silent, since nobody could
+    ever tell whether it is kept. To `rehearse` is to draw nothing and to act as if every promise were kept.
     """
 
     def __init__(
@@ -68,11 +72,13 @@ class Pipeline:
         keep_skipped: bool = False,
         explained: bool = True,
         lots: str = "",
+        rehearse: bool = False,
     ) -> None:
         self._store, self._classifier, self._clock = store, classifier, clock
         self._text_kept_from = text_kept_from
         self._keep_skipped, self._explained = keep_skipped, explained
-        self._lots = Lots(lots) if lots else None
+        self._lots = Lots(lots) if lots and not rehearse else None
+        self._rehearse = rehearse
         self._rules: dict[Community, tuple[Charter, Policy]] = {}
         self._zones: dict[str, ZoneInfo] = {}
         self._ledgers: dict[Community, Ledger] = {}
@@ -87,6 +93,14 @@ class Pipeline:
         async with self._judging:
             self._rules[community] = (charter, policy)
             self._ledgers.pop(community, None)
+
+    async def follow(self, community: Community) -> None:
+        """Take up a charter that another process published; to be called now and then."""
+        known = self._rules.get(community)
+        async with self._store.work() as work:
+            current = await work.communities.current(community)
+        if known is not None and known != current:
+            await self.forget_ledger(community)  # both are read again when they are needed
 
     async def receive(self, messages: Sequence[Message]) -> list[Message]:
         """Store what is to be judged (commit 1) and return what of it still is. Unwatched channels are not read at all.
@@ -184,15 +198,22 @@ class Pipeline:
         return True
 
     async def answer(self, platform: ChatPlatform, press: Press) -> Answer:
-        """Somebody pressed a button: keep what follows, and tell them privately."""
-        try:
-            return await rulings.answer(self._store, platform, press)
-        finally:
-            # Also where they could not be told: what they said is kept.
-            if press.button is Button.NO_MORE:
-                await self.forget_ledger(press.community)
-            elif press.button in rulings.EVIDENCE and self._lots is not None:
-                await self.keep_promise(press.community, self._clock.now())
+        """Somebody pressed a button: keep what follows, and tell them privately; raises PlatformError from the telling."""
+        said = await self.rule(press)
+        await rulings.tell(self._store, platform, press, said)
+        return said
+
+    async def rule(self, press: Press) -> Answer:
+        """Somebody pressed a button: keep what follows, and return what they are to be told, by whoever can answer them.
+
+        It waits for messages that are just being judged, so a platform that wants an answer at once is told first that one will come.
+        """
+        said = await rulings.rule(self._store, press)
+        if press.button is Button.NO_MORE:
+            await self.forget_ledger(press.community)
+        elif self._lots is not None and rulings.is_evidence(press, said):
+            await self.keep_promise(press.community, self._clock.now())
+        return said
 
     async def deliver(self, platform: ChatPlatform) -> Delivered:
         """Do what is due (commit 3), until nothing more is; see moderation.delivery for what an error leads to."""
@@ -227,7 +248,7 @@ class Pipeline:
             waiting = await _waiting(work, messages)
         decisions: list[Decision] = []
         exchanges: list[Exchange] = []
-        judged: dict[Community, list[tuple[Message, Decision]]] = {}
+        judged: dict[Community, list[Judged]] = {}
         with self._in_step_with_storage():
             for message, verdict in zip(messages, verdicts, strict=True):
                 if _name(message) not in waiting:
@@ -283,9 +304,11 @@ class Pipeline:
         self,
         decisions: Sequence[Decision],
         exchanges: Sequence[Exchange],
-        judged: Mapping[Community, Sequence[tuple[Message, Decision]]] | None = None,
+        judged: Mapping[Community, Sequence[Judged]] | None = None,
     ) -> None:
         """Commit 2. Of what was just `judged`, some is drawn."""
+        judged = judged or {}
+        draws = await self._draws_of(judged)
         async with self._store.work() as work:
             await work.decisions.add(decisions, exchanges)
             for decision in decisions:
@@ -295,27 +318,21 @@ class Pipeline:
                     to_all = isinstance(action, NudgeStretch | MoveStretch)
                     about = "" if to_all else decision.key.message
                     await work.outbox.add(community, channel, action, decision.decided_at, about)
-            for community, those in (judged or {}).items():
-                await self._draw(work, community, those)
+            await keep_drawn(work, draws, [decision for those in judged.values() for _, decision in those])
             await work.commit()
 
-    async def _draw(
-        self, work: Work, community: Community, judged: Sequence[tuple[Message, Decision]]
-    ) -> None:
-        """Draw flagged messages; moderators are asked about each that has no card anyway."""
+    async def _draws_of(self, judged: Mapping[Community, Sequence[Judged]]) -> list[Draw]:
+        """What is drawn of what was just judged; in a work of its own, since a new week's plan takes a while to read."""
         if self._lots is None:
-            return
-        charter, policy = await self._rules_of(community)
-        drawn = await self._lots.draw(work, community, judged, charter, policy, self._classifier.version)
-        earlier = await work.draws.get([draw.key for draw in drawn], Occasion.FLAGGED)
-        draws = [draw for draw, known in zip(drawn, earlier, strict=True) if known is None]
-        await work.draws.add(draws)
-        decided = {decision.key: decision for _, decision in judged}
-        for draw in draws:
-            if not any(isinstance(action, PitchCard) for action in decided[draw.key].actions):
-                await work.outbox.add(
-                    community, draw.key.channel, _question(draw), draw.drawn_at, draw.key.message
+            return []
+        draws: list[Draw] = []
+        async with self._store.work() as work:
+            for community, those in judged.items():
+                charter, policy = await self._rules_of(community)
+                draws += await self._lots.draw(
+                    work, community, those, charter, policy, self._classifier.version
                 )
+        return draws
 
     async def _rules_of(self, community: Community) -> tuple[Charter, Policy]:
         if community not in self._rules:
@@ -342,17 +359,14 @@ class Pipeline:
         return self._ledgers[community]
 
     async def _leave(self, community: Community, charter: Charter, policy: Policy, now: datetime) -> Leave:
-        if self._lots is None:
+        if self._rehearse:
             return Leave()
+        if self._lots is None:
+            return leave_undrawn(policy)
         async with self._store.work() as work:
             leave = await keep_leave(work, community, charter, policy, self._classifier.version, now)
             await work.commit()
         return leave
-
-
-def _question(draw: Draw) -> AskAboutDrawn:
-    name = f"{draw.key.channel}/{draw.key.message}"
-    return AskAboutDrawn(draw.subject, name, draw.revision, draw.label, draw.score)
 
 
 def _name(message: Message) -> tuple[MessageKey, int]:

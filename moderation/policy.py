@@ -86,8 +86,8 @@ class Policy:
 
     `promise` is the error promise in words, `off` by default: see moderation.promise. `experiment` holds nudges back on days that are
     drawn, to prove that they help; without one none is. `moderators_channel` (id or name) gets the cards, `log_channel`, if any, a line
-    about everything that Steward does. `leave` follows from the rulings until now
-    and is no part of what moderators set: it is neither compared nor published.
+    about everything that Steward does. Until `paused_until` (aware UTC) nothing is said to members, whatever the mode; it is no part of a
+    charter file. `leave` follows from the rulings until now and is no part of what moderators set: it is neither compared nor published.
     """
 
     mode: Mode = Mode.OBSERVE
@@ -104,11 +104,16 @@ class Policy:
     lone_limit: int = 3
     act_in_threads: bool = False
     experiment: Experiment | None = None
+    paused_until: datetime | None = None
     leave: Leave = field(default=Leave(), repr=False, compare=False)
 
     def is_quiet(self, now: datetime) -> bool:
         """Whether `now` falls into the quiet hours of the community."""
         return self.quiet_hours is not None and self.quiet_hours.cover(self.local(now).time())
+
+    def is_paused(self, now: datetime) -> bool:
+        """Whether moderators asked for silence at `now`."""
+        return self.paused_until is not None and now < self.paused_until
 
     @property
     def zone(self) -> ZoneInfo:
@@ -362,6 +367,8 @@ def _silent(case: _Case) -> str:
     """Why the policy keeps silent to members altogether, or an empty text."""
     if case.policy.mode is Mode.OBSERVE:
         return "mode observe: nothing is said to members"
+    if case.policy.is_paused(case.now):
+        return "paused by a moderator: nothing is said to members"
     if not case.policy.leave.acts:
         return case.policy.leave.why
     return "quiet hours" if case.policy.is_quiet(case.now) else ""

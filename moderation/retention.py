@@ -11,9 +11,9 @@ from moderation.ports import Community, Store
 
 
 async def forget_texts(store: Store, now: datetime) -> int:
-    """Drop every text whose time is over at `now`, with the names and reasons around it; return how many."""
+    """Drop every text whose time is over at `now`, reports too, with the names and reasons around it; return how many."""
     async with store.work() as work:
-        forgotten = await work.messages.forget_texts(now)
+        forgotten = await work.messages.forget_texts(now) + await work.reports.forget(now)
         await work.commit()
     return forgotten
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from moderation import notes
 from moderation.actions import (
     Action,
     Answered,
@@ -29,10 +30,10 @@ from moderation.actions import (
     UndoMove,
     Welcome,
 )
-from moderation.cards import copies_of, draws_on
+from moderation.cards import copies_of, draws_on, meaning
 from moderation.decisions import Ruled, Ruling
-from moderation.draws import TRUTHS, Draw
-from moderation.labels import Label
+from moderation.draws import DRAWN, TRUTHS, Draw, Occasion
+from moderation.lines import answered
 from moderation.messages import MessageKey
 from moderation.moving import UNDO_WITHIN, move_of
 from moderation.notices import Answer, Reply
@@ -57,39 +58,29 @@ AWAY = (MoveState.MOVED, MoveState.STAYED, MoveState.UNDOING)
 APPEAL_WITHIN = UNDO_WITHIN
 RULINGS = {Button.REMOVE: Ruled.REMOVE, Button.FINE: Ruled.FINE, Button.NOT_NOW: Ruled.NOT_NOW}
 APPEALS = {Button.RESTORE: Ruled.FINE, Button.STAND_BY: Ruled.REMOVE}
-ON_DRAWN = {
-    (Button.RIGHT, Label.CHATTER): Ruled.CHATTER,
-    (Button.RIGHT, Label.PITCH): Ruled.PITCH,
-    (Button.OTHER_KIND, Label.CHATTER): Ruled.PITCH,
-    (Button.OTHER_KIND, Label.PITCH): Ruled.CHATTER,
-    (Button.WRONG, Label.CHATTER): Ruled.FINE,
-    (Button.WRONG, Label.PITCH): Ruled.FINE,
-}
-"""What moderators say of a drawn message that was flagged so."""
-EVIDENCE = frozenset({Button.REMOVE, Button.FINE, Button.RIGHT, Button.OTHER_KIND, Button.WRONG, *APPEALS})
-"""After these the promise may stand otherwise."""
-
-
-async def answer(store: Store, platform: ChatPlatform, press: Press) -> Answer:
-    """Take a press in and tell whoever pressed, privately, what follows; raises PlatformError from the telling."""
-    said = await rule(store, press)
-    await platform.tell(
-        press.community,
-        press.channel,
-        press.member,
-        said,
-        buttons=(),
-        marker=f"answer:{press.subject}:{press.member}:{press.at.isoformat()}",
-    )
-    return said
 
 
 async def rule(store: Store, press: Press) -> Answer:
     """Keep what follows from a press, in one transaction, and return what the person is to be told."""
     async with store.work() as work:
         said = await _Desk(work, press).rule()
+        await answered(work, press)
         await work.commit()
     return said
+
+
+async def tell(store: Store, platform: ChatPlatform, press: Press, said: Answer) -> None:
+    """Tell whoever pressed, privately, what follows; raises PlatformError."""
+    await notes.tell(
+        platform, press.community, press.channel, press.member, said, marker=notes.marker_of(press, said)
+    )
+    await notes.was_read(store, press, said)
+
+
+def is_evidence(press: Press, said: Answer) -> bool:
+    """Whether the promise may stand otherwise after a press that was answered so."""
+    on_unflagged = press.subject.startswith(f"{DRAWN}{Occasion.NOT_FLAGGED}:")
+    return said.reply is Reply.RULED and press.button is not Button.NOT_NOW and not on_unflagged
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +105,8 @@ class _Desk:
                 return await self._undo()
             case Button.APPEAL:
                 return await self._appeal()
+            case Button.SHOW:
+                return await notes.show(self.work, self.press)
             case _:
                 return await self._moderate()
 
@@ -215,16 +208,16 @@ class _Desk:
             return Answer(Reply.MODERATORS_ONLY)
         if self.press.button in APPEALS:
             return await self._answer_appeal()
-        if self.press.subject.startswith("drawn:"):
+        if self.press.subject.startswith(DRAWN):
             return await self._rule_on_drawn()
-        return await self._rule_on_pitch(RULINGS[self.press.button])
+        return await self._rule_on_pitch()
 
-    async def _rule_on_pitch(self, what: Ruled) -> Answer:
-        press = self.press
+    async def _rule_on_pitch(self) -> Answer:
+        press, what = self.press, RULINGS.get(self.press.button)
         pitch = press.subject.removeprefix("card:")
         cards = await self.work.outbox.beginning(press.community, f"{press.subject}:")
         known = [each.action for each in cards if isinstance(each.action, PitchCard)]
-        if not known:
+        if not known or what is None:
             return Answer(Reply.TOO_LATE)
         ruling = await self._keep_on_pitch(pitch, known, what)
         if what is Ruled.REMOVE:
@@ -235,24 +228,20 @@ class _Desk:
     async def _keep_on_pitch(self, pitch: str, cards: Sequence[PitchCard], what: Ruled) -> Ruling:
         """A word on a card is also one on the drawn ones among its copies."""
         if what in TRUTHS:
-            drawn = {draw.subject: draw for card in cards for draw in await self._draws_on(card)}
-            for draw in drawn.values():
+            for draw in await draws_on(self.work, self.press.community, copies_of(*cards)):
                 await self._keep(draw.subject, what, moderator=True, draw=draw)
         return await self._keep(f"card:{pitch}", what, moderator=True)
 
-    async def _draws_on(self, card: PitchCard) -> list[Draw]:
-        return await draws_on(self.work, self.press.community, card)
-
     async def _rule_on_drawn(self) -> Answer:
-        """Whether a drawn message was flagged rightly; the latest word of each moderator counts."""
+        """What a drawn message is; the latest word of each moderator counts. A card is renewed where there is one."""
         press = self.press
         draw = await self.work.draws.of(press.community, press.subject)
-        if draw is None:
+        what = meaning(press.button, draw) if draw is not None else None
+        if draw is None or what is None:
             return Answer(Reply.TOO_LATE)
-        what = ON_DRAWN.get((press.button, draw.label), Ruled.NOT_NOW)
         ruling = await self._keep(press.subject, what, moderator=True, draw=draw)
-        name = f"{draw.key.channel}/{draw.key.message}"
-        await self._put(draw.key.channel, RenewQuestion(press.subject, name, ruling.name))
+        if await self.work.outbox.beginning(press.community, f"ask:{press.subject}:"):
+            await self._put(draw.key.channel, RenewQuestion(press.subject, draw.key.name, ruling.name))
         return Answer(Reply.RULED)
 
     async def _answer_appeal(self) -> Answer:
@@ -333,8 +322,7 @@ class _Desk:
 
 def _removal(cards: Sequence[PitchCard], by: str) -> RemovePitch:
     """Remove all copies known by now, also those whose card was not renewed yet."""
-    names = tuple(dict.fromkeys(name for card in cards for name in copies_of(card)))
-    return RemovePitch(cards[0].pitch, names, cards[0].member, by)
+    return RemovePitch(cards[0].pitch, copies_of(*cards), cards[0].member, by)
 
 
 def _addressed(action: Action) -> tuple[str, ...]:

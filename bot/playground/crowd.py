@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -43,6 +44,7 @@ class Crowd:
         self._on_message: list[MessageListener] = []
         self._on_deletion: list[DeletionListener] = []
         self._on_press: list[PressListener] = []
+        self._answered: set[str] = set()
 
     # --- arranging ---------------------------------------------------------------------------------------------
 
@@ -53,9 +55,10 @@ class Crowd:
         roles: tuple[str, ...] = (),
         moderator: bool = False,
         present: bool = True,
+        closed: bool = False,
     ) -> Member:
         """A person joins; the name is the id with a capital letter."""
-        joined = Member(member, member.capitalize(), roles, moderator, present)
+        joined = Member(member, member.capitalize(), roles, moderator, present, closed=closed)
         self.world.members[member] = joined
         return joined
 
@@ -146,9 +149,19 @@ class Crowd:
         person = self.world.member(member)
         channel, marker = self._button(post, button, person)
         press = Press(self.community, button, marker, member, self._now(), channel, person.moderator)
-        for listener in self._on_press:
-            await listener(press)
+        with self.answering(member):
+            for listener in self._on_press:
+                await listener(press)
         return press
+
+    @contextmanager
+    def answering(self, member: str) -> Iterator[None]:
+        """While it lasts, a press of this member's can be answered, also where notes are not private and they are closed."""
+        self._answered.add(member)
+        try:
+            yield
+        finally:
+            self._answered.discard(member)
 
     def _button(self, post: str, button: Button, person: Member) -> tuple[str, str]:
         """Where a button is, and the marker of what it belongs to."""

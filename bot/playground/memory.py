@@ -16,7 +16,7 @@ from bot.playground.crowd import Crowd
 from bot.playground.troubles import Troubles
 from bot.playground.world import BOT, Note, Post, Room, What, World
 from bot.wording import Voice, brought_back, moved_from, word
-from moderation.errors import Gone, NotAllowed
+from moderation.errors import Gone, NotAllowed, NotReachable
 from moderation.messages import Channel, Message, MessageKey
 from moderation.notices import Notice
 from moderation.ports import Abilities, Button, Community, Look, community_of
@@ -101,6 +101,8 @@ class MemoryPlatform(Crowd):
     ) -> str:
         with self._call("tell", community, channel) as room:
             person, own = self.world.member(member), self._own(room, notice, buttons, marker)
+            if person.closed and not self._abilities.private_notes and member not in self._answered:
+                raise NotReachable(f"{person.name} takes no direct messages.")
             note = Note(own.id, room.id, person.id, own.text, own.at, marker, own.buttons)
             self.world.note(note)
             return note.id
@@ -143,6 +145,15 @@ class MemoryPlatform(Crowd):
                 return new.id
             self.world.put(replace(old, text=new.text, buttons=new.buttons), What.CARD_RENEWED)
             return old.id
+
+    async def same_readers(self, community: Community, channel: str, other: str) -> bool:
+        with (
+            self._call("same_readers", community, other) as there,
+            self._call("same_readers", community, channel) as here,
+        ):
+            return all(
+                here.is_open_to(member) == there.is_open_to(member) for member in self.world.members.values()
+            )
 
     async def channels(self, community: Community) -> list[Channel]:
         if community != self.community:

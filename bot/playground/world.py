@@ -19,7 +19,10 @@ BOT = Author("steward", "Steward", is_bot=True)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person. One who is not `present` never sees a private note; one who is `gone` has left the community."""
+    """A person. One who is not `present` never sees a private note; one who is `gone` has left the community.
+
+    Whoever is `closed` takes no direct messages.
+    """
 
     id: str
     name: str
@@ -27,6 +30,7 @@ class Member:
     moderator: bool = False
     present: bool = True
     gone: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

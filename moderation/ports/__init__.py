@@ -2,7 +2,7 @@
 
 from moderation.ports.communities import Community, community_of
 from moderation.ports.judging import Classifier, Clock, Question
-from moderation.ports.platform import Abilities, Button, ChatPlatform, Look, Press
+from moderation.ports.platform import Abilities, Button, ChatPlatform, Look, Press, Show
 from moderation.ports.storage import (
     Communities,
     Decisions,
@@ -14,6 +14,7 @@ from moderation.ports.storage import (
     Moves,
     MoveState,
     Outbox,
+    Reports,
     Rulings,
     Store,
     Stored,
@@ -40,7 +41,9 @@ __all__ = [
     "Outbox",
     "Press",
     "Question",
+    "Reports",
     "Rulings",
+    "Show",
     "Store",
     "Stored",
     "Work",

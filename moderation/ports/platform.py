@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,9 +27,13 @@ class Button(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"
     OTHER_KIND = "other_kind"
+    BELONGS = "belongs"
+    CHATTER = "chatter"
+    PITCH = "pitch"
     APPEAL = "appeal"
     RESTORE = "restore"
     STAND_BY = "stand_by"
+    SHOW = "show"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,8 @@ class Press:
 class Abilities:
     """What a platform lets the bot do here.
 
-    Without `private_notes` a line for one member is said in the channel and mentions only them.
+    With `private_notes` one member can be shown something in a channel at any time. Without, only whoever pressed a button can
+    be answered so; else `tell` is a direct message, and a line for one member is said in the channel and mentions only them.
     """
 
     delete_others: bool = True
@@ -61,12 +66,20 @@ class Abilities:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A post as the platform has it now. `revision` counts as in Message; `has_thread`: a thread hangs on it."""
+    """A post as the platform has it now. `revision` counts as in Message; `has_thread`: a thread hangs on it.
+
+    One that is not `whole` has files that cannot be brought along.
+    """
 
     revision: int = 0
     has_thread: bool = False
     pinned: bool = False
     reactions: int = 0
+    whole: bool = True
+
+
+Show = Callable[[Notice, Sequence[Button], str], Awaitable[object]]
+"""Shows whoever pressed a button a notice with buttons under a marker; raises PlatformError."""
 
 
 class ChatPlatform(Protocol):
@@ -114,7 +127,8 @@ class ChatPlatform(Protocol):
     ) -> str:
         """Show a notice to one member only. It cannot be found again. Returns an id or an empty text.
 
-        Raises Unavailable only where surely nothing was shown; where that is not known, PlatformError itself.
+        Raises Unavailable only where surely nothing was shown; where that is not known, PlatformError itself. Raises
+        NotReachable where this member takes no direct messages; whoever pressed a button just now can always be answered.
         """
         ...
 
@@ -133,6 +147,10 @@ class ChatPlatform(Protocol):
         self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str
     ) -> str:
         """Show or renew a card in the moderators' channel, one per marker. Returns its id."""
+        ...
+
+    async def same_readers(self, community: Community, channel: str, other: str) -> bool:
+        """Whether two channels can be read by the same people. Raises Gone for one that is not there."""
         ...
 
     async def channels(self, community: Community) -> list[Channel]:

@@ -22,6 +22,7 @@ from moderation.ledger import Past
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
 from moderation.ports.communities import Community
+from moderation.reports import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +293,12 @@ class Draws(Protocol):
         """Every draw from `since` on in order of (drawn_at, channel, message, occasion), streamed; deleted ones too."""
         ...
 
+    async def first(
+        self, community: Community, since: datetime | None = None, occasion: Occasion | None = None
+    ) -> Draw | None:
+        """The first that `all` gives."""
+        ...
+
     async def waiting(
         self, community: Community, occasion: Occasion, limit: int, since: datetime | None = None
     ) -> list[Draw]:
@@ -302,10 +309,20 @@ class Draws(Protocol):
         """
         ...
 
-    async def count_by_stratum(
-        self, community: Community, occasion: Occasion, since: datetime | None = None
-    ) -> Mapping[str, int]:
-        """How many were drawn from each stratum from `since` on, deleted ones too."""
+
+class Reports(Protocol):
+    """Pitches that members told of, with their text for a while."""
+
+    async def add(self, community: Community, report: Report, keep_until: datetime) -> None:
+        """Store it; a second one of the same member at the same moment changes nothing."""
+        ...
+
+    async def all(self, community: Community) -> list[Report]:
+        """Every report that is kept, in order of (at, reporter)."""
+        ...
+
+    async def forget(self, now: datetime) -> int:
+        """Drop every report whose time is over (`keep_until` <= now); return how many."""
         ...
 
 
@@ -332,12 +349,20 @@ class Communities(Protocol):
         """Which of these members want no more nudges."""
         ...
 
+    async def choose_direct(self, community: Community, member: str, *, direct: bool) -> None:
+        """A member wants what is said to them alone as a direct message (or no longer)."""
+        ...
+
+    async def chose_direct(self, community: Community, members: Collection[str]) -> set[str]:
+        """Which of these members want direct messages."""
+        ...
+
     async def erase_member(self, community: Community, member: str) -> None:
-        """Erase one person everywhere: texts, decisions, exchanges, actions about them, moves, rulings, draws, opt-out.
+        """Erase one person everywhere: texts, decisions, exchanges, actions about them, moves, rulings, draws, choices, reports.
 
         Rulings are those by this person and those on their posts; draws are those of their posts, although that may
         take evidence away: the right to be forgotten goes before. Actions that also concern others are kept without
-        this person. A move without this person may have another marker; the outbox and the moved posts then go by the
+        this person, and so is the deletion of a line that speaks to them. A move without this person may have another marker; the outbox and the moved posts then go by the
         new one.
         """
         ...
@@ -362,6 +387,8 @@ class Work(Protocol):
     def rulings(self) -> Rulings: ...
     @property
     def draws(self) -> Draws: ...
+    @property
+    def reports(self) -> Reports: ...
     @property
     def communities(self) -> Communities: ...
 

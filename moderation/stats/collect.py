@@ -33,8 +33,8 @@ def kind_of(action: object) -> str:
 class Statistics:
     """Counts decisions of one community. Feed each message once, with its last decision, in order of posting.
 
-    `names` are those of channels by id, for messages that no longer know theirs; `known` are the authors who wrote before,
-    None where nobody can tell.
+    `shown` limits the stretches and the pitches that are shown; 0 shows no example of anything. `names` are those of channels by
+    id, for messages that no longer know theirs; `known` are the authors who wrote before, None where nobody can tell.
     """
 
     def __init__(
@@ -46,12 +46,11 @@ class Statistics:
         names: Mapping[str, str] | None = None,
         known: Collection[str] | None = None,
     ) -> None:
-        self._charter, self._policy = charter, policy
+        self._charter, self._policy, self._zone = charter, policy, policy.zone
         self._drift, self._pitches = DriftWatch(policy, shown), PitchWatch(shown)
-        self._hard, self._dialogue = HardCases(SHOWN_HARD_CASES), DialogueWatch(known)
-        self._conversations = ConversationWatch()
-        self._days: defaultdict[date, Counter[str]] = defaultdict(Counter)
-        self._channels: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._hard = HardCases(SHOWN_HARD_CASES) if shown else None
+        self._dialogue, self._conversations = DialogueWatch(known), ConversationWatch()
+        self._counts: Counter[tuple[date, str, str]] = Counter()
         self._names: dict[str, str] = dict(names or {})
         self._skipped: Counter[str] = Counter()
         self._actions: Counter[str] = Counter()
@@ -62,31 +61,44 @@ class Statistics:
 
     def add(self, message: Message, decision: Decision) -> None:
         """Take in one decided message. The text is not looked at."""
+        verdict = decision.verdict
         self._first = self._first or message.posted_at
         self._last = message.posted_at
-        self._count(message, self._what(message, decision))
         for action in decision.actions:
             self._actions[kind_of(action)] += 1
-        if decision.verdict is None:
+        if verdict is None:
+            self._count(message, "skipped")
             self._skipped[decision.skipped or "not judged"] += 1
             return
+        label = verdict.label
+        self._count(message, self._what(message, decision, verdict, label))
         self._people.add(message.author.id)
         self._greetings += decision.outcome is Outcome.NEWCOMER_GREETING
-        for watch in (self._drift, self._pitches, self._hard, self._dialogue, self._conversations):
-            watch.add(message, decision)
+        self._drift.add(message, decision, label)
+        self._pitches.add(message, decision)
+        if self._hard is not None:
+            self._hard.add(message, decision)
+        if label is not Label.PITCH:
+            self._dialogue.add(message)
+            self._conversations.add(message)
 
     def report(self) -> Report:
         """Close the period and give its figures; nothing can be added afterwards."""
         if self._last is not None:
             self._drift.close(self._last)
             self._pitches.close()
-        channels = [self._channel(channel) for channel in self._channels]
+        totals: Counter[str] = Counter()
+        days: defaultdict[date, Counter[str]] = defaultdict(Counter)
+        channels: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for (day, channel, what), number in self._counts.items():
+            for counts in (totals, days[day], channels[channel]):
+                counts[what] += number
         return Report(
             first_at=self._first,
             last_at=self._last,
-            totals=Counts(**sum(self._days.values(), Counter())),
-            by_day={day: Counts(**self._days[day]) for day in sorted(self._days)},
-            by_channel=tuple(sorted(channels, key=lambda c: (-c.counts.judged, c.name, c.id))),
+            totals=Counts(**totals),
+            by_day={day: Counts(**days[day]) for day in sorted(days)},
+            by_channel=self._by_channel(channels),
             skipped=dict(self._skipped.most_common()),
             people=len(self._people),
             stretches=self._drift.stretches,
@@ -100,7 +112,7 @@ class Statistics:
             pitches=self._pitches.pitches,
             drive_bys=self._pitches.drive_bys,
             shown_pitches=self._pitches.shown(),
-            hard_cases=self._hard.shown(),
+            hard_cases=self._hard.shown() if self._hard is not None else (),
             dialogue=self._dialogue.result(),
             actions=dict(self._actions),
             spoken_to=tuple(self._drift.spoken_to),
@@ -110,29 +122,29 @@ class Statistics:
         )
 
     def _count(self, message: Message, what: str) -> None:
-        day = self._policy.local(message.posted_at).date()
+        day = message.posted_at.astimezone(self._zone).date()
         channel = message.key.channel
-        self._days[day][what] += 1
-        self._channels[channel][what] += 1
-        self._names[channel] = message.channel_name or self._names.get(channel, "")
+        self._counts[day, channel, what] += 1
+        if message.channel_name:
+            self._names[channel] = message.channel_name
 
-    def _channel(self, channel: str) -> ChannelCounts:
-        return ChannelCounts(channel, self._names[channel] or channel, Counts(**self._channels[channel]))
+    def _by_channel(self, counts: Mapping[str, Counter[str]]) -> tuple[ChannelCounts, ...]:
+        channels = [
+            ChannelCounts(each, self._names.get(each) or each, Counts(**counts[each])) for each in counts
+        ]
+        return tuple(sorted(channels, key=lambda c: (-c.counts.judged, c.name, c.id)))
 
-    def _what(self, message: Message, decision: Decision) -> str:
-        """The field of Counts in which a message counts."""
-        verdict = decision.verdict
-        if verdict is None:
-            return "skipped"
+    def _what(self, message: Message, decision: Decision, verdict: Verdict, label: Label) -> str:
+        """The field of Counts in which a judged message counts."""
         if verdict.abstained:
             return "unsure"
-        if verdict.label is Label.ON_TOPIC or self._at_home(message, decision, verdict):
+        if label is Label.ON_TOPIC or self._at_home(message, decision, label):
             return "on_topic"
         if decision.outcome in CASUAL:
             return "chatter"
         return "pitch" if self._policy.is_pitch(verdict) else "unsure"
 
-    def _at_home(self, message: Message, decision: Decision, verdict: Verdict) -> bool:
+    def _at_home(self, message: Message, decision: Decision, label: Label) -> bool:
         """Casual talk or an offer that is welcome where it stands: by the decision, which outlasts the channel's name."""
         if decision.outcome is Outcome.LEFT_ALONE:
             return True
@@ -140,7 +152,7 @@ class Statistics:
         entry = self._charter.channel(channel, message.channel_name or self._names.get(channel, ""))
         if entry is None:
             return False
-        return entry.social if verdict.label is Label.CHATTER else entry.promotion_welcome
+        return entry.social if label is Label.CHATTER else entry.promotion_welcome
 
 
 def count(decided: Iterable[tuple[Message, Decision]], charter: Charter, policy: Policy) -> Report:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from moderation.conversation import SILENCE
-from moderation.decisions import Decision
-from moderation.labels import Label
 from moderation.messages import Message
 from moderation.stats.report import Conversations
 
@@ -26,7 +24,7 @@ class ConversationWatch:
     """Counts conversations and the people in them.
 
     In a channel a conversation ends with half an hour of silence; a thread is one conversation however long it takes, and
-    whoever wrote its root takes part. A pitch is no part of a conversation.
+    whoever wrote its root takes part. A pitch is no part of a conversation, so none is to be added.
     """
 
     def __init__(self) -> None:
@@ -34,25 +32,33 @@ class ConversationWatch:
         self._open: OrderedDict[tuple[str, str | None], _Talk] = OrderedDict()
         self._author_of: OrderedDict[tuple[str, str], str] = OrderedDict()
 
-    def add(self, message: Message, decision: Decision) -> None:
-        """Take in one judged message, in the order of posting."""
-        if decision.verdict is None or decision.verdict.label is Label.PITCH:
-            return
-        channel, author = message.key.channel, message.author.id
-        place = (channel, message.thread)
+    def add(self, message: Message) -> None:
+        """Take in one judged message that is no pitch, in the order of posting."""
+        channel, thread, author, at = (
+            message.key.channel,
+            message.thread,
+            message.author.id,
+            message.posted_at,
+        )
+        place = (channel, thread)
         talk = self._open.pop(place, None)
-        if talk is not None and message.thread is None and message.posted_at - talk.last_at > SILENCE:
+        if talk is not None and thread is None and at - talk.last_at > SILENCE:
             self._close(talk)
             talk = None
         if talk is None:
-            root = self._author_of.get((channel, message.thread)) if message.thread else None
-            talk = _Talk({root} if root else set(), message.posted_at)
+            root = self._author_of.get((channel, thread)) if thread else None
+            talk = _Talk({root} if root else set(), at)
         talk.people.add(author)
-        talk.last_at = message.posted_at
+        talk.last_at = at
         self._open[place] = talk
-        self._author_of[channel, message.key.message] = author
         if len(self._open) > REMEMBERED:
             self._close(self._open.popitem(last=False)[1])
+        if thread is None:
+            self._remember(channel, message)
+
+    def _remember(self, channel: str, message: Message) -> None:
+        """Whose message it is: a thread may begin at it."""
+        self._author_of[channel, message.key.message] = message.author.id
         if len(self._author_of) > REMEMBERED:
             self._author_of.popitem(last=False)
 

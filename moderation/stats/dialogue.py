@@ -7,9 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from moderation.decisions import Decision
 from moderation.exchanges import ANSWER
-from moderation.labels import Label
 from moderation.lone_posts import BURST
 from moderation.messages import Message
 from moderation.stats.report import Answered, Newcomers
@@ -31,7 +29,7 @@ class DialogueWatch:
     """Counts turns and those that got an answer.
 
     A turn is answered when somebody else replies to one of its messages, speaks next in its thread, or speaks next in
-    the channel within ten minutes. A pitch is no turn and answers nobody: it would make spam look like dialogue.
+    the channel within ten minutes. A pitch is no turn and answers nobody, so none is to be added: it would make spam look like dialogue.
     `known` are those who wrote before, where that is known: everybody else who takes a turn is a newcomer.
     """
 
@@ -42,19 +40,22 @@ class DialogueWatch:
         self._last: OrderedDict[tuple[str, str | None], _Turn] = OrderedDict()
         self._of_message: OrderedDict[tuple[str, str], _Turn] = OrderedDict()
 
-    def add(self, message: Message, decision: Decision) -> None:
-        """Take in one judged message, in the order of posting."""
-        if decision.verdict is None or decision.verdict.label is Label.PITCH:
-            return
-        for turn in self._addressed(message):
-            self._answer(turn, message.author.id)
-        channel = message.key.channel
-        place = (channel, message.thread)
-        turn = self._turn(place, message)
-        self._last[place] = self._of_message[channel, message.key.message] = turn
-        for known in (self._last, self._of_message):
-            while len(known) > REMEMBERED:
-                known.popitem(last=False)
+    def add(self, message: Message) -> None:
+        """Take in one judged message that is no pitch, in the order of posting."""
+        channel, thread = message.key.channel, message.thread
+        place = (channel, thread)
+        last = self._last.pop(place, None)
+        if message.reply_to is not None:
+            self._answer(self._of_message.get((channel, message.reply_to)), message)
+        if thread is not None:
+            self._answer(last or self._of_message.get((channel, thread)), message)
+        elif last is not None and message.posted_at - last.last_at <= ANSWER:
+            self._answer(last, message)
+        self._last[place] = self._of_message[channel, message.key.message] = self._turn(last, message)
+        if len(self._last) > REMEMBERED:
+            self._last.popitem(last=False)
+        if len(self._of_message) > REMEMBERED:
+            self._of_message.popitem(last=False)
 
     def result(self) -> Answered:
         """The counts so far."""
@@ -66,29 +67,21 @@ class DialogueWatch:
             return None
         return Newcomers(len(self._newcomers), sum(self._newcomers.values()))
 
-    def _addressed(self, message: Message) -> list[_Turn]:
-        """Turns that this message answers if somebody else said them."""
-        channel, at = message.key.channel, message.posted_at
-        marked = self._of_message.get((channel, message.reply_to or ""))
-        before = self._last.get((channel, message.thread))
-        if message.thread is not None and before is None:
-            before = self._of_message.get((channel, message.thread))
-        prompt = before is not None and (message.thread is not None or at - before.last_at <= ANSWER)
-        return [turn for turn in (marked, before if prompt else None) if turn is not None]
-
-    def _answer(self, turn: _Turn, by: str) -> None:
-        if turn.author != by and not turn.answered:
+    def _answer(self, turn: _Turn | None, by: Message) -> None:
+        """A turn is answered once, and by somebody else."""
+        if turn is not None and not turn.answered and turn.author != by.author.id:
             turn.answered = True
             self._answered += 1
             if turn.author in self._newcomers:
                 self._newcomers[turn.author] = True
 
-    def _turn(self, place: tuple[str, str | None], message: Message) -> _Turn:
-        last = self._last.pop(place, None)
-        if last is None or last.author != message.author.id or message.posted_at - last.last_at > BURST:
-            self._turns += 1
-            if self._known is not None and message.author.id not in self._known:
-                self._newcomers.setdefault(message.author.id, False)
-            return _Turn(message.author.id, message.posted_at)
-        last.last_at = message.posted_at
-        return last
+    def _turn(self, last: _Turn | None, message: Message) -> _Turn:
+        """The turn that a message belongs to; `last` is the one before in its place."""
+        author, at = message.author.id, message.posted_at
+        if last is not None and last.author == author and at - last.last_at <= BURST:
+            last.last_at = at
+            return last
+        self._turns += 1
+        if self._known is not None and author not in self._known:
+            self._newcomers.setdefault(author, False)
+        return _Turn(author, at)

@@ -24,14 +24,12 @@ DRIFT_POSTS = 5_000
 Place = tuple[str, str | None]
 
 
-def casual_of(decision: Decision) -> bool | None:
-    """How the talk sees a decided message: casual, not casual, or None where that is not sure (a pitch too)."""
+def casual_of(decision: Decision, label: Label) -> bool | None:
+    """How the talk sees a message that was judged to be `label`: casual, not casual, or None where that is not sure (a pitch too)."""
     if decision.outcome in CASUAL:
         return True
-    verdict = decision.verdict
-    if verdict is None or verdict.abstained or verdict.label is not Label.ON_TOPIC:
-        return None
-    return False
+    sure = decision.verdict is not None and not decision.verdict.abstained
+    return False if sure and label is Label.ON_TOPIC else None
 
 
 @dataclass(slots=True)
@@ -50,10 +48,13 @@ class _Run:
 
 
 class DriftWatch:
-    """Counts drifted stretches and keeps the `shown` longest. Open runs and the last line of recent places are held."""
+    """Counts drifted stretches and keeps the `shown` longest.
+
+    Open runs are held and, where any is shown, the last line of recent places.
+    """
 
     def __init__(self, policy: Policy, shown: int) -> None:
-        self._policy, self._shown = policy, shown
+        self._zone, self._shown = policy.zone, shown
         self._runs: dict[Place, _Run] = {}
         self._before: OrderedDict[Place, Line] = OrderedDict()
         self._longest: list[tuple[int, int, DriftedStretch]] = []
@@ -63,22 +64,20 @@ class DriftWatch:
         self.drift_posts: deque[MessageKey] = deque(maxlen=DRIFT_POSTS)
         self.stretches = self.posts = self.closed_by_themselves = self.lone_posts = 0
 
-    def add(self, message: Message, decision: Decision) -> None:
-        """Take in one judged message, in the order of posting."""
-        place = (message.key.channel, message.thread)
-        line = Line(message.key, message.posted_at, casual_of(decision))
+    def add(self, message: Message, decision: Decision, label: Label) -> None:
+        """Take in one message that was judged to be `label`, in the order of posting."""
+        at, place = message.posted_at, (message.key.channel, message.thread)
+        casual = casual_of(decision, label)
         run = self._runs.get(place)
-        if run is not None and not run.stretch.is_open(line.at):
+        if run is not None and not run.stretch.is_open(at):
             self._close(place, Closing.SILENT)
             run = None
-        turn = Turn(message.key.message, message.author.id, line.at, line.casual)
-        stretch = advance(run.stretch if run else None, turn, *place)
-        if stretch is not None:
-            run = run or self._begin(place, stretch, message)
-            self._extend(run, stretch, line, decision)
-            if stretch.returned:
-                self._close(place, Closing.RETURNED)
-        self._remember(place, line)
+        line = Line(message.key, at, casual) if self._shown else None
+        if run is not None or casual:
+            turn = Turn(message.key.message, message.author.id, at, casual)
+            self._take(run, turn, line, message, decision)
+        if line is not None:
+            self._remember(place, line)
 
     def close(self, now: datetime) -> None:
         """The period is over: what is still going on is counted as it stands."""
@@ -93,26 +92,45 @@ class DriftWatch:
         """Casual posts of drifted stretches: seven rows from Monday of twenty-four local hours."""
         return tuple(tuple(self.hours[day, hour] for hour in range(24)) for day in range(7))
 
+    def _take(
+        self, run: _Run | None, turn: Turn, line: Line | None, message: Message, decision: Decision
+    ) -> None:
+        """A turn of a talk that is casual or begins to be."""
+        place = (message.key.channel, message.thread)
+        stretch = advance(run.stretch if run else None, turn, *place)
+        if stretch is None:
+            return
+        run = run or self._begin(place, stretch, message)
+        self._extend(run, stretch, turn, line, decision)
+        if stretch.returned:
+            self._close(place, Closing.RETURNED)
+
     def _begin(self, place: Place, stretch: Stretch, message: Message) -> _Run:
         before = self._before.get(place)
         near = before is not None and stretch.started_at - before.at <= SILENCE
         lines = [before] if before is not None and near else []
-        run = _Run(stretch, message.key, message.channel_name, lines)
-        self._runs[place] = run
+        if len(self._runs) >= REMEMBERED_PLACES:
+            self._close_the_silent(stretch.started_at)
+        run = self._runs[place] = _Run(stretch, message.key, message.channel_name, lines)
         return run
 
-    def _extend(self, run: _Run, stretch: Stretch, line: Line, decision: Decision) -> None:
+    def _close_the_silent(self, now: datetime) -> None:
+        """Where nobody writes any more, nothing else would close a run."""
+        for place in [place for place, run in self._runs.items() if not run.stretch.is_open(now)]:
+            self._close(place, Closing.SILENT)
+
+    def _extend(self, run: _Run, stretch: Stretch, turn: Turn, line: Line | None, decision: Decision) -> None:
         run.stretch = stretch
         run.said += 1
-        if run.said <= SHOWN_LINES:
+        if line is not None and run.said <= SHOWN_LINES:
             run.lines.append(line)
-        if line.casual:
-            local = self._policy.local(line.at)
+        if turn.casual:
+            local = turn.at.astimezone(self._zone)
             run.hours[local.weekday(), local.hour] += 1
             run.lone += decision.outcome is not Outcome.NEWCOMER_GREETING
-        action = next((a for a in decision.actions if isinstance(a, NudgeStretch | MoveStretch)), None)
-        if action is not None and run.action is None:
-            run.action, run.acted_at = action, decision.decided_at
+        for action in decision.actions:
+            if run.action is None and isinstance(action, NudgeStretch | MoveStretch):
+                run.action, run.acted_at = action, decision.decided_at
 
     def _close(self, place: Place, closing: Closing) -> None:
         run = self._runs.pop(place)
@@ -137,11 +155,7 @@ class DriftWatch:
     def _remember(self, place: Place, line: Line) -> None:
         self._before[place] = line
         self._before.move_to_end(place)
-        if len(self._before) <= REMEMBERED_PLACES:
-            return
-        for old in [old for old, run in self._runs.items() if not run.stretch.is_open(line.at)]:
-            self._close(old, Closing.SILENT)
-        while len(self._before) > REMEMBERED_PLACES // 2:
+        if len(self._before) > REMEMBERED_PLACES:
             self._before.popitem(last=False)
 
 

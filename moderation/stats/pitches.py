@@ -30,9 +30,9 @@ class PitchWatch:
 
     def add(self, message: Message, decision: Decision) -> None:
         """Take in one judged message, in the order of posting."""
-        self._settle(message.posted_at)
         for action in decision.actions:
             if isinstance(action, PitchCard):
+                self._settle(message.posted_at)
                 self._card(action, message, decision)
 
     def close(self) -> None:

@@ -65,75 +65,70 @@ class BareRows:
 
     def read(self, page: Iterable[Any]) -> Iterator[Stored]:
         """Each row's message and decision. Raises DatabaseTooNew for an action that this program does not know."""
-        for row in page:
-            yield self._stored(*row)
+        # Positions, not names: what is done here is done a hundred thousand times.
+        for (
+            posted_at,
+            decided_at,
+            channel,
+            name,
+            *of_decision,
+            sent_at,
+            revision,
+            author,
+            is_bot,
+            kind,
+            thread,
+            reply_to,
+        ) in page:
+            key = MessageKey(self._platform, self._community, channel, name)
+            posted = EPOCH + timedelta(microseconds=posted_at)
+            decided = posted if decided_at == posted_at else EPOCH + timedelta(microseconds=decided_at)
+            decision = _decision(key, posted, decided, *of_decision)
+            if sent_at is None:
+                yield Stored(bare_message(decision), decision)
+                continue
+            sent = posted if sent_at == posted_at else EPOCH + timedelta(microseconds=sent_at)
+            by = self._authors.get((author, is_bot)) or self._author(author, is_bot)
+            message = Message(key, by, "", sent, "", revision, KINDS[kind], thread or None, reply_to)
+            yield Stored(message, decision)
 
-    def _stored(
-        self,
-        posted_at: int,
-        decided_at: int,
-        channel: str,
-        name: str,
-        revision: int,
-        author: str,
-        thread: str,
-        outcome: str,
-        on_topic: float,
-        chatter: float,
-        pitch: float,
-        model: str | None,
-        abstained: bool,
-        actions: str | None,
-        charter_version: str,
-        stretch: str | None,
-        skipped: str | None,
-        held_back: bool,
-        sent_at: int | None,
-        *sent: Any,
-    ) -> Stored:
-        key = MessageKey(self._platform, self._community, channel, name)
-        posted = _moment(posted_at)
-        verdict = None
-        if model is not None:
-            verdict = Verdict(Probabilities(on_topic, chatter, pitch), "", model, abstained)
-        decision = Decision(
-            key=key,
-            revision=revision,
-            author=author,
-            posted_at=posted,
-            thread=thread or None,
-            outcome=OUTCOMES[outcome],
-            verdict=verdict,
-            reasons=(),
-            actions=unpack_actions(actions) if actions else (),
-            charter_version=charter_version,
-            decided_at=_moment(decided_at),
-            stretch=stretch,
-            skipped=skipped,
-            held_back=held_back,
-        )
-        if sent_at is None:
-            return Stored(bare_message(decision), decision)
-        return Stored(
-            self._message(key, posted if sent_at == posted_at else _moment(sent_at), *sent), decision
-        )
-
-    def _message(
-        self,
-        key: MessageKey,
-        posted_at: datetime,
-        revision: int,
-        author: str,
-        is_bot: bool,
-        kind: str,
-        thread: str,
-        reply_to: str | None,
-    ) -> Message:
-        known = self._authors.get((author, is_bot))
-        if known is None:
-            known = self._authors[author, is_bot] = Author(author, "", is_bot)
-        return Message(key, known, "", posted_at, "", revision, KINDS[kind], thread or None, reply_to)
+    def _author(self, name: str, is_bot: bool) -> Author:
+        made = self._authors[name, is_bot] = Author(name, "", is_bot)
+        return made
 
 
-def _moment(microseconds: int) -> datetime:
-    return EPOCH + timedelta(microseconds=microseconds)
+def _decision(
+    key: MessageKey,
+    posted_at: datetime,
+    decided_at: datetime,
+    revision: int,
+    author: str,
+    thread: str,
+    outcome: str,
+    on_topic: float,
+    chatter: float,
+    pitch: float,
+    model: str | None,
+    abstained: bool,
+    actions: str | None,
+    charter_version: str,
+    stretch: str | None,
+    skipped: str | None,
+    held_back: bool,
+) -> Decision:
+    return Decision(
+        key,
+        revision,
+        author,
+        posted_at,
+        thread or None,
+        OUTCOMES[outcome],
+        None if model is None else Verdict(Probabilities(on_topic, chatter, pitch), "", model, abstained),
+        (),
+        unpack_actions(actions) if actions else (),
+        charter_version,
+        decided_at,
+        stretch,
+        skipped,
+        held_back,
+    )

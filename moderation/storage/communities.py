@@ -1,4 +1,4 @@
-"""Charters and opt-outs in the database, and the way out: erasing a member or a whole community."""
+"""Charters and what members chose in the database, and the way out: erasing a member or a whole community."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from moderation.storage.places import of_community
 from moderation.storage.transaction import Transaction
 from moderation.storage.upsert import insert_into
 
-charters, opt_outs = tables.charters, tables.opt_outs
+charters, opt_outs, direct_messages = tables.charters, tables.opt_outs, tables.direct_messages
 
 
 class SqlCommunities:
@@ -55,17 +55,16 @@ class SqlCommunities:
         return [Community(Platform(platform), name) for platform, name in rows]
 
     async def opt_out(self, community: Community, member: str, *, silent: bool) -> None:
-        if silent:
-            once = insert_into(opt_outs, self._transaction.dialect).on_conflict_do_nothing()
-            await self._transaction.write(once, {**_named(community), "member": member})
-        else:
-            his = (of_community(opt_outs, community), opt_outs.c.member == member)
-            await self._transaction.write(delete(opt_outs).where(*his))
+        await self._choose(opt_outs, community, member, chosen=silent)
 
     async def opted_out(self, community: Community, members: Collection[str]) -> set[str]:
-        theirs = (of_community(opt_outs, community), opt_outs.c.member.in_(members))
-        rows = await self._transaction.read(select(opt_outs.c.member).where(*theirs))
-        return {member for (member,) in rows}
+        return await self._chose(opt_outs, community, members)
+
+    async def choose_direct(self, community: Community, member: str, *, direct: bool) -> None:
+        await self._choose(direct_messages, community, member, chosen=direct)
+
+    async def chose_direct(self, community: Community, members: Collection[str]) -> set[str]:
+        return await self._chose(direct_messages, community, members)
 
     async def erase_member(self, community: Community, member: str) -> None:
         await erase_member(self._transaction, community, member)
@@ -76,6 +75,20 @@ class SqlCommunities:
             if _has_communities(table):
                 await self._transaction.write(delete(table).where(of_community(table, community)))
         self._transaction.scrub()
+
+    async def _choose(self, choice: Table, community: Community, member: str, *, chosen: bool) -> None:
+        """`choice` has a row for each member who chose it."""
+        if chosen:
+            once = insert_into(choice, self._transaction.dialect).on_conflict_do_nothing()
+            await self._transaction.write(once, {**_named(community), "member": member})
+        else:
+            theirs = (of_community(choice, community), choice.c.member == member)
+            await self._transaction.write(delete(choice).where(*theirs))
+
+    async def _chose(self, choice: Table, community: Community, members: Collection[str]) -> set[str]:
+        theirs = (of_community(choice, community), choice.c.member.in_(members))
+        rows = await self._transaction.read(select(choice.c.member).where(*theirs))
+        return {member for (member,) in rows}
 
 
 def _has_communities(table: Table) -> bool:

@@ -17,6 +17,7 @@ from moderation.storage.engine import make_engine, parse_url, plain_failures
 from moderation.storage.messages import SqlMessages
 from moderation.storage.moves import SqlMoves
 from moderation.storage.outbox import SqlOutbox
+from moderation.storage.reports import SqlReports
 from moderation.storage.rulings import SqlRulings
 from moderation.storage.tables import canary
 from moderation.storage.transaction import Transaction, Turn
@@ -53,6 +54,7 @@ class SqlWork:
         self.moves = SqlMoves(transaction)
         self.rulings = SqlRulings(transaction)
         self.draws = SqlDraws(transaction)
+        self.reports = SqlReports(transaction)
         self.communities = SqlCommunities(transaction)
 
     async def commit(self) -> None:

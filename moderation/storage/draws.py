@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, Select, exists, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Executable, Select, exists, literal, select, tuple_
 
 from moderation.decisions import Ruled
 from moderation.draws import Draw, Occasion
@@ -64,22 +64,18 @@ class SqlDraws:
             after = tuple_(*(literal(value, column.type) for value, column in zip(last, ORDER, strict=True)))
             page = await self._select(*conditions, tuple_(*ORDER) > after, limit=PAGE)
 
+    async def first(
+        self, community: Community, since: datetime | None = None, occasion: Occasion | None = None
+    ) -> Draw | None:
+        found = await self._select(*_conditions(community, since, occasion), limit=1)
+        return found[0] if found else None
+
     async def waiting(
         self, community: Community, occasion: Occasion, limit: int, since: datetime | None = None
     ) -> list[Draw]:
         return await self._select(
             *_conditions(community, since, occasion), ~_is_ruled(), ~_is_deleted(), limit=limit
         )
-
-    async def count_by_stratum(
-        self, community: Community, occasion: Occasion, since: datetime | None = None
-    ) -> Mapping[str, int]:
-        statement = (
-            select(draws.c.stratum, func.count())
-            .where(*_conditions(community, since, occasion))
-            .group_by(draws.c.stratum)
-        )
-        return dict(tuple(row) for row in await self._transaction.read(statement))
 
     async def _select(self, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Draw]:
         statement: Select[*tuple[Any, ...]] = select(*COLUMNS).where(*conditions).order_by(*ORDER)

@@ -8,7 +8,7 @@ nor compares (`init=False`, `compare=False`) follows from other things and is no
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import Field, fields, is_dataclass
 from datetime import datetime, time
 from enum import Enum
@@ -80,7 +80,8 @@ def to_plain(value: object) -> object:
 
 def from_plain(kind: type[T], plain: Any) -> T:
     """The domain value of type `kind` that `to_plain` made `plain` from."""
-    value: T = _decode(kind, plain)
+    hashable: Any = kind  # as every type is, which mypy cannot know
+    value: T = _decoder(hashable)(plain)
     return value
 
 
@@ -89,29 +90,30 @@ def _stored_fields(kind: Any) -> list[Field[Any]]:
     return [field for field in fields(kind) if field.init and field.compare]
 
 
-def _decode(kind: Any, plain: Any) -> Any:
+@cache
+def _decoder(kind: Any) -> Callable[[Any], Any]:
+    """What makes a value of a type; worked out once for each, since actions are read by the ten thousand."""
     origin, args = get_origin(kind), get_args(kind)
     if origin is UnionType or NoneType in args:
-        return None if plain is None else _decode(_not_none(kind), plain)
+        (only,) = (_decoder(arg) for arg in args if arg is not NoneType)
+        return lambda plain: None if plain is None else only(plain)
     if origin is tuple:
-        return tuple(_decode(args[0], part) for part in plain)
+        part = _decoder(args[0])
+        return lambda plain: tuple(map(part, plain))
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = _hints(kind)  # of the fields that are given; others follow from them
-        return kind(**{name: _decode(hints[name], part) for name, part in plain.items() if name in hints})
+        return _decoder_of_fields(kind)
     if isinstance(kind, type) and issubclass(kind, datetime | time):
-        return kind.fromisoformat(plain)
-    return kind(plain) if isinstance(kind, type) and issubclass(kind, Enum | float) else plain
+        return kind.fromisoformat
+    return kind if isinstance(kind, type) and issubclass(kind, Enum | float) else lambda plain: plain
 
 
-def _not_none(kind: Any) -> Any:
-    (only,) = (arg for arg in get_args(kind) if arg is not NoneType)
-    return only
-
-
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
+def _decoder_of_fields(kind: Any) -> Callable[[Any], Any]:
+    """Of the fields that are given; others follow from them."""
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in _stored_fields(kind)}
+    decoders = {field.name: _decoder(hints[field.name]) for field in _stored_fields(kind)}
+    return lambda plain: kind(
+        **{name: decoders[name](part) for name, part in plain.items() if name in decoders}
+    )
 
 
 def _tagged(action: Action) -> dict[str, object]:

@@ -9,10 +9,13 @@ from moderation.actions import (
     Action,
     AskAboutDrawn,
     FloodHint,
+    LogDeed,
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
+    OfferNote,
     PitchCard,
+    PostDigest,
     RemovePitch,
     RenewCard,
     RenewQuestion,
@@ -22,6 +25,8 @@ from moderation.actions import (
     ReturnText,
     ShowAppeal,
     ShowObjection,
+    ShowReport,
+    TakeBack,
     TellAppealAnswer,
     UndoMove,
     Welcome,
@@ -39,10 +44,20 @@ class Erasing:
     def without(self, action: Action) -> Action | None:
         """The action without this person, or None where nothing is left of it."""
         match action:
-            case NudgeAuthor() | Welcome() | FloodHint() | PitchCard() | ReturnText() | ShowObjection():
+            case (
+                NudgeAuthor()
+                | Welcome()
+                | FloodHint()
+                | OfferNote()
+                | PitchCard()
+                | ReturnText()
+                | ShowObjection()
+                | ShowAppeal()
+                | TellAppealAnswer()
+            ):
                 return None if action.member == self.member else action
-            case ShowAppeal() | TellAppealAnswer():
-                return None if action.member == self.member else action
+            case TakeBack():
+                return self._nameless(action) if action.member == self.member else action
             case RemovePitch() | RestorePitch():
                 return None if action.member == self.member else replace(action, by=self._by(action.by))
             case NudgeStretch() | MoveStretch():
@@ -61,7 +76,7 @@ class Erasing:
             case RenewQuestion():
                 is_theirs = action.message in self.posts or f":{self.member}:" in action.ruling
                 return None if is_theirs else action
-            case ReportPermission() | ReportStanding():
+            case ReportPermission() | ReportStanding() | ShowReport() | PostDigest() | LogDeed():
                 return action
 
     def new_markers(self, actions: Iterable[Action]) -> dict[str, str]:
@@ -74,7 +89,7 @@ class Erasing:
     def concerns(self, subject: str) -> bool:
         """Whether a ruling on `subject` is about a post of this person."""
         kind, _, name = subject.partition(":")
-        if kind == "card":
+        if kind in ("card", "message"):
             return name in self.posts
         if kind == "drawn":
             _, _, name = name.partition(":")
@@ -90,6 +105,10 @@ class Erasing:
         if isinstance(action, MoveStretch):
             return replace(action, members=members, messages=messages, by=self._by(action.by))
         return replace(action, members=members, messages=messages)
+
+    def _nameless(self, action: TakeBack) -> TakeBack | None:
+        """The line mentions them: it must still go, and for that its own id is enough."""
+        return TakeBack("", action.post) if action.post else None
 
     def _others(self, members: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(member for member in members if member != self.member)

@@ -17,13 +17,15 @@ from moderation.storage.cleaning import clean_id
 from moderation.storage.encoding import pack_action, pack_actions, unpack_action, unpack_actions
 from moderation.storage.erasing import Erasing
 from moderation.storage.places import of_community
+from moderation.storage.reports import erase_reports
 from moderation.storage.rows import MESSAGE, message_of, seal_payload
 from moderation.storage.transaction import Transaction
 
 messages, decisions, outbox, moves = tables.messages, tables.decisions, tables.outbox, tables.moves
 PAGE = 100
 
-rulings, draws, exchanges, opt_outs = tables.rulings, tables.draws, tables.exchanges, tables.opt_outs
+rulings, draws, exchanges = tables.rulings, tables.draws, tables.exchanges
+opt_outs, direct_messages = tables.opt_outs, tables.direct_messages
 
 
 async def erase_member(transaction: Transaction, community: Community, member: str) -> None:
@@ -38,6 +40,7 @@ async def erase_member(transaction: Transaction, community: Community, member: s
     await _rename_moves(transaction, community, erasing)
     await _delete_rulings(transaction, community, erasing)
     await _forget_mentions(transaction, community, member)
+    await erase_reports(transaction, community, member, erasing.posts)
 
 
 async def _posts(transaction: Transaction, community: Community, member: str) -> frozenset[str]:
@@ -73,6 +76,7 @@ async def _delete_rows(transaction: Transaction, community: Community, member: s
         (exchanges, or_(exchanges.c.giver == member, exchanges.c.receiver == member)),
         (moves, moves.c.author == member),
         (opt_outs, opt_outs.c.member == member),
+        (direct_messages, direct_messages.c.member == member),
     ):
         await transaction.write(delete(table).where(of_community(table, community), condition))
 

@@ -1,20 +1,22 @@
 """Which revision a database has, and bringing it up to date. The revisions are in migrations/.
 
-Alembic reads files and waits without await, so all of it happens in a thread.
+Alembic reads files and waits without await, so all of it happens in a thread. It is imported only where there is something to migrate: that
+takes longer than to open a database.
 """
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Column, Connection, MetaData, String, Table, inspect, select
 
 from moderation.errors import DatabaseTooNew, DatabaseTooOld, StoreError
 from moderation.storage.engine import make_engine, parse_url, plain_failures
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 """Beside this package, in the repository as in an installed wheel."""
@@ -31,9 +33,16 @@ async def upgrade(url: str) -> None:
     another program's or cannot be used.
     """
     parsed = parse_url(url)
-    await _revision(parsed)
+    if await _revision(parsed) == (await asyncio.to_thread(_revisions))[0]:
+        return
     with plain_failures(parsed):
-        await asyncio.to_thread(command.upgrade, alembic_config(parsed), "head")
+        await asyncio.to_thread(_upgrade, parsed)
+
+
+def _upgrade(url: URL) -> None:
+    from alembic import command
+
+    command.upgrade(alembic_config(url), "head")
 
 
 async def check(url: str) -> None:
@@ -45,17 +54,22 @@ async def check(url: str) -> None:
 
 def alembic_config(url: URL) -> Config:
     """Alembic's settings without a file. The address may hold a password, so it is handed over in memory."""
+    from alembic.config import Config
+
     config = Config(attributes={"url": url})
     config.set_main_option("script_location", _LOCATION)
     return config
 
 
 def _revisions() -> list[str]:
-    """Every revision that this program knows, the newest first. Raises StoreError for a damaged installation."""
-    known = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    """Every revision that this program knows, the newest first. Raises StoreError for a damaged installation.
+
+    They are numbered, and the names of their files begin with their numbers (see pyproject.toml).
+    """
+    known = [path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py")]
     if not known:
         raise StoreError(f"No migrations are found in {MIGRATIONS}: the installation is not complete.")
-    return known
+    return sorted(known, reverse=True)
 
 
 async def _revision(url: URL) -> str | None:

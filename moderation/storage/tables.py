@@ -275,3 +275,23 @@ opt_outs = Table(
     Column("community", Id, primary_key=True),
     Column("member", Id, primary_key=True),
 )
+
+direct_messages = Table(
+    "direct_messages",  # who chose them
+    metadata,
+    Column("platform", Id, primary_key=True),
+    Column("community", Id, primary_key=True),
+    Column("member", Id, primary_key=True),
+)
+
+reports = Table(
+    "reports",  # of pitches, by members
+    metadata,
+    Column("platform", Id, primary_key=True),
+    Column("community", Id, primary_key=True),
+    Column("reporter", Id, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("case_name", Id, nullable=False),
+    Column("keep_until", Moment, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # text, sender and post
+)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.wording import FRIENDLY, LANGUAGES, TONED, TONES, Voice, brought_back, label, moved_from, word
+from bot.voice import FRIENDLY, TONED
+from bot.wording import LANGUAGES, TONES, Voice, brought_back, label, moved_from, word
 from moderation.actions import (
     Answered,
     AskAboutDrawn,
@@ -17,6 +19,7 @@ from moderation.actions import (
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
+    OfferNote,
     PitchCard,
     RemovePitch,
     RenewCard,
@@ -27,6 +30,7 @@ from moderation.actions import (
     ReturnText,
     ShowAppeal,
     ShowObjection,
+    TakeBack,
     TellAppealAnswer,
     UndoMove,
     Welcome,
@@ -34,6 +38,7 @@ from moderation.actions import (
 from moderation.charter import Charter
 from moderation.decisions import Probabilities, Ruled, Ruling
 from moderation.labels import Label
+from moderation.messages import ContextLine
 from moderation.notices import (
     Answer,
     AppealShown,
@@ -42,6 +47,7 @@ from moderation.notices import (
     MoveHeader,
     MovePointer,
     Notice,
+    PassedShown,
     PitchShown,
     Reply,
     TextReturned,
@@ -93,6 +99,7 @@ TO_MEMBERS: list[Notice] = [
     Welcome("ann", "1", "sofa"),
     Welcome("ann", "1", ""),
     FloodHint("ann", "1"),
+    OfferNote("returned:shop/1", "ann"),
     MoveHeader("shop"),
     MovePointer("sofa", stayed=False),
     MovePointer("sofa", stayed=True),
@@ -113,6 +120,7 @@ TO_MODERATORS: list[Notice] = [
     SHOWN,
     QUESTION,
     DrawnShown("shop", "", Label.PITCH, 0.913),
+    PassedShown("shop", "my cat"),
     *(AppealShown("shop", "ben", "Ben B.", "ten leads", RULED_TWICE, each) for each in (None, *Answered)),
     AskAboutDrawn(DRAWN, "shop/1", 0, Label.CHATTER, 0.9),
     RenewQuestion(DRAWN, "shop/1", "fine"),
@@ -124,6 +132,7 @@ TO_MODERATORS: list[Notice] = [
     *(ShowAppeal("shop/1", "shop/1", "ben", each) for each in (None, *Answered)),
     RestorePitch("shop/1", "shop/1", "ben", "mona"),
     TellAppealAnswer("shop/1", "ben", Answered.STANDS),
+    TakeBack("lone:1", "2", "ann"),
     ReportPermission("c", "Manage Messages", "", "It is missing."),
     CARD,
     MoveStretch("shop/1", "sofa", ("1",), ("ann",), "ann"),
@@ -180,7 +189,17 @@ def test_a_line_for_one_member_names_them_and_the_place(voice: Voice) -> None:
 @pytest.mark.parametrize("voice", VOICES, ids=_name)
 def test_a_removed_text_comes_back_as_it_was(voice: Voice) -> None:
     text = "ten {channel} leads\n\\1 $text {0.__class__}"
-    assert text in word(TextReturned("shop", text), voice, Plain())
+    said = word(TextReturned("shop", text), voice, Plain())
+    assert text in said
+    assert word(Answer(Reply.RETURNED, "shop", text=text), voice, Plain()) == said
+
+
+@pytest.mark.parametrize("voice", VOICES, ids=_name)
+def test_a_line_that_offers_a_note_says_whose_it_is_and_nothing_more(voice: Voice) -> None:
+    said = word(OfferNote("returned:shop/1", "ann"), voice, Plain())
+    assert said.startswith("@ann, ")
+    assert "shop" not in said
+    assert len(said) < 60
 
 
 @pytest.mark.parametrize("voice", VOICES, ids=_name)
@@ -255,6 +274,19 @@ def test_a_question_about_a_drawn_message_names_nobody_but_who_ruled() -> None:
         "@max: fine as it is (09:05)",
         "You see this differently. Until you agree, it counts as taken wrongly.",
     ]
+
+
+def test_a_question_about_what_was_not_flagged_leads_nobody() -> None:
+    before = (ContextLine("Ann", "which glue?"), ContextLine("Ben", "epoxy"))
+    assert word(PassedShown("shop", "my cat", before), Voice(), Plain()).splitlines() == [
+        "Drawn at random among what I did not flag: a message in #shop",
+        "› Ann: which glue?",
+        "› Ben: epoxy",
+        "my cat",
+        "Does it belong there? From your answers I learn what I miss.",
+    ]
+    flagged = word(replace(QUESTION, before=before, rulings=()), Voice(), Plain()).splitlines()
+    assert flagged[1:4] == ["› Ann: which glue?", "› Ben: epoxy", "my cat"]
 
 
 def test_beginning_and_ceasing_to_act_are_told_with_the_evidence() -> None:

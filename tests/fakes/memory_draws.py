@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from moderation.decisions import Ruled
@@ -37,15 +36,15 @@ class MemoryDraws:
         for draw in self._sorted(community, since, occasion):
             yield draw
 
+    async def first(
+        self, community: Community, since: datetime | None = None, occasion: Occasion | None = None
+    ) -> Draw | None:
+        return next(iter(self._sorted(community, since, occasion)), None)
+
     async def waiting(
         self, community: Community, occasion: Occasion, limit: int, since: datetime | None = None
     ) -> list[Draw]:
         return [draw for draw in self._sorted(community, since, occasion) if self._waits(draw)][:limit]
-
-    async def count_by_stratum(
-        self, community: Community, occasion: Occasion, since: datetime | None = None
-    ) -> Mapping[str, int]:
-        return Counter(draw.stratum for draw in self._sorted(community, since, occasion))
 
     def _sorted(
         self, community: Community, since: datetime | None = None, occasion: Occasion | None = None

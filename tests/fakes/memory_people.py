@@ -90,6 +90,17 @@ class MemoryCommunities:
         opt_outs = self._transaction.state.opt_outs
         return {member for member in members if (community, member) in opt_outs}
 
+    async def choose_direct(self, community: Community, member: str, *, direct: bool) -> None:
+        direct_messages = (await self._transaction.write()).direct_messages
+        if direct:
+            direct_messages[community, member] = True
+        else:
+            direct_messages.pop((community, member), None)
+
+    async def chose_direct(self, community: Community, members: Collection[str]) -> set[str]:
+        direct_messages = self._transaction.state.direct_messages
+        return {member for member in members if (community, member) in direct_messages}
+
     async def erase_member(self, community: Community, member: str) -> None:
         state = await self._transaction.write()
         theirs = [
@@ -106,6 +117,9 @@ class MemoryCommunities:
         for ruled in [key for key in state.rulings if key[0] == community]:
             if state.rulings[ruled].by == member or erasing.concerns(ruled[1]):
                 del state.rulings[ruled]
+        for told, (report, _) in list(state.reports.items()):
+            if told[0] == community and (member in (told[1], report.sender) or report.message in posts):
+                del state.reports[told]
 
     async def erase(self, community: Community) -> None:
         state = await self._transaction.write()
@@ -121,6 +135,10 @@ class MemoryCommunities:
         state.rulings = {key: one for key, one in state.rulings.items() if key[0] != community}
         state.draws = {key: one for key, one in state.draws.items() if community_of(key[0]) != community}
         state.opt_outs = {key: one for key, one in state.opt_outs.items() if key[0] != community}
+        state.direct_messages = {
+            key: one for key, one in state.direct_messages.items() if key[0] != community
+        }
+        state.reports = {key: one for key, one in state.reports.items() if key[0] != community}
         state.charters.pop(community, None)
 
 
@@ -140,6 +158,7 @@ def _erase_rows(state: State, community: Community, member: str) -> None:
     for place in [key for key, post in state.moves.items() if key[0] == community and post.author == member]:
         del state.moves[place]
     state.opt_outs.pop((community, member), None)
+    state.direct_messages.pop((community, member), None)
 
 
 def _renamed(

@@ -14,6 +14,7 @@ from moderation.exchanges import Exchange
 from moderation.messages import Author, Message, MessageKey
 from moderation.policy import Policy
 from moderation.ports import Community, Delivery, DeliveryState, MovedPost, community_of
+from moderation.reports import Report
 from moderation.storage.cleaning import clean_id, clean_text
 
 T = TypeVar("T")
@@ -77,6 +78,9 @@ class State:
     draws: dict[tuple[MessageKey, Occasion], Draw] = field(default_factory=dict)
     charters: dict[Community, tuple[tuple[Charter, Policy], ...]] = field(default_factory=dict)
     opt_outs: dict[tuple[Community, str], bool] = field(default_factory=dict)
+    direct_messages: dict[tuple[Community, str], bool] = field(default_factory=dict)
+
+    reports: dict[tuple[Community, str, datetime], tuple[Report, datetime]] = field(default_factory=dict)
 
     def copy(self) -> State:
         """A state whose changes do not show in this one."""

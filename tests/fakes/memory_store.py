@@ -9,6 +9,7 @@ from tests.fakes.memory_draws import MemoryDraws
 from tests.fakes.memory_messages import MemoryDecisions, MemoryMessages
 from tests.fakes.memory_outbox import MemoryOutbox
 from tests.fakes.memory_people import MemoryCommunities, MemoryMoves, MemoryRulings
+from tests.fakes.memory_reports import MemoryReports
 from tests.fakes.memory_transaction import Memory, MemoryTransaction
 
 
@@ -41,6 +42,7 @@ class MemoryWork:
         self.moves = MemoryMoves(transaction)
         self.rulings = MemoryRulings(transaction)
         self.draws = MemoryDraws(transaction)
+        self.reports = MemoryReports(transaction)
         self.communities = MemoryCommunities(transaction)
 
     async def commit(self) -> None:

@@ -45,7 +45,7 @@ class MortalWork:
         self._work, self._plan = work, plan
         self.messages, self.decisions, self.outbox = work.messages, work.decisions, work.outbox
         self.moves, self.rulings, self.draws = work.moves, work.rulings, work.draws
-        self.communities = work.communities
+        self.communities, self.reports = work.communities, work.reports
 
     async def commit(self) -> None:
         last = self._plan.begin()

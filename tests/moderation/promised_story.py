@@ -7,11 +7,13 @@ from datetime import timedelta
 
 from moderation.draws import Draw, Occasion
 from moderation.labels import Label
+from moderation.pipeline import Pipeline
 from moderation.policy import Mode, Policy
 from moderation.ports import Button, Store
 from tests.factories import MONDAY, a_message
+from tests.fakes.keyword_classifier import KeywordClassifier
 from tests.moderation.stage import BUSINESS, MODERATORS, WORK
-from tests.moderation.story import PITCH, Ending, Story
+from tests.moderation.story import PITCH, Ending, LiveClock, Story
 
 PROMISE = "at most 50 wrong nudges in 100, 50 % sure"
 """Two right ones are enough for it."""
@@ -31,10 +33,16 @@ async def know_that_little_is_flagged(store: Store) -> None:
 class PromisedStory(Story):
     policy: Policy = field(default=Policy(mode=Mode.OFFER, promise=PROMISE))
     lots: str = "a secret"
+    rehearse: bool = False
+    sureness: float = 0.96
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.platform.add_member("max", moderator=True)
+
+    def _new_pipeline(self) -> Pipeline:
+        classifier, clock = KeywordClassifier(self.sureness), LiveClock(self.clock)
+        return Pipeline(self.store, classifier, clock, lots=self.lots, rehearse=self.rehearse)
 
     async def play(self) -> Ending:
         await know_that_little_is_flagged(self.inner)

@@ -12,17 +12,18 @@ from datetime import datetime, timedelta
 
 from bot.playground.memory import MemoryPlatform
 from bot.playground.world import What
-from moderation.actions import Action, MoveStretch, NudgeStretch, PitchCard
+from moderation.actions import Action, MoveStretch, NudgeStretch, PitchCard, TakeBack
 from moderation.decisions import Decision, Outcome, Verdict
 from moderation.delivery import Delivered, Patience, deleted_by_us, deliver
 from moderation.messages import Message, MessageKey
 from moderation.policy import Policy
-from moderation.ports import Abilities, Delivery, Press
-from moderation.rulings import answer
+from moderation.ports import Abilities, Delivery, DeliveryState, Press
+from moderation.rulings import rule, tell
 from tests.factories import CHATTER, MONDAY, a_charter
 from tests.fakes.memory_store import MemoryStore, MemoryWork
 
 WORK, BUSINESS, SOCIAL, MODERATORS = "C1", "C2", "C3", "C9"
+OPEN = (DeliveryState.WAITING, DeliveryState.CLAIMED, DeliveryState.SENDING)
 
 
 class Crash(BaseException):
@@ -135,7 +136,7 @@ class Stage:
                 await work.commit()
 
     async def ruled(self, press: Press) -> None:
-        await answer(self.store, self.platform, press)
+        await tell(self.store, self.platform, press, await rule(self.store, press))
 
     async def judged(
         self,
@@ -189,11 +190,16 @@ class Stage:
         return await deliver(self.store, self.platform, self.clock, self.patience)
 
     async def settle(self) -> None:
-        """Deliver, and let time pass, until nothing is left to do."""
-        idle = 0
-        while idle < 2:
-            idle = 0 if (await self.deliver()).claimed else idle + 1
-            self.clock.pass_by(minutes=16)
+        """Deliver, and let time pass, until nothing is left to do but to take lines back whose time is not over."""
+        while await self._is_left():
+            if not (await self.deliver()).claimed:
+                self.clock.pass_by(minutes=16)
+        self.clock.pass_by(minutes=2)
+
+    async def _is_left(self) -> bool:
+        async with self.store.work() as work:
+            every = await work.outbox.all(self.community)
+        return any(is_left(each, self.clock.at) for each in every)
 
     async def delivery(self, marker: str) -> Delivery:
         async with self.store.work() as work:
@@ -223,6 +229,12 @@ class Stage:
         post = self.platform.world.marked(channel, marker)
         assert post is not None, f"nothing with {marker} in {channel}"
         return post.id
+
+
+def is_left(delivery: Delivery, now: datetime) -> bool:
+    """Whether it is to be done still; a line that stands its time is not in the way."""
+    stands = isinstance(delivery.action, TakeBack) and delivery.due_at > now
+    return delivery.state in OPEN and not stands
 
 
 def stretch_of(messages: Sequence[Message]) -> str:

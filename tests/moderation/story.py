@@ -21,11 +21,10 @@ from moderation.ports import Abilities, Button, DeliveryState, Press, Store
 from tests.factories import a_charter
 from tests.fakes.keyword_classifier import KeywordClassifier
 from tests.fakes.mortal_store import Crash, CrashPlan, MortalStore
-from tests.moderation.stage import BUSINESS, MODERATORS, SOCIAL, WORK, Ticking, WatchedPlatform
+from tests.moderation.stage import BUSINESS, MODERATORS, OPEN, SOCIAL, WORK, Ticking, WatchedPlatform, is_left
 
 PITCH = "ten leads a day, dm me for a discount"
 MENDED = "twenty leads a day, dm me for a discount"
-OPEN = (DeliveryState.WAITING, DeliveryState.CLAIMED, DeliveryState.SENDING)
 ONCE = (What.POSTED, What.EDITED, What.DELETED, What.SAID, What.COPIED, What.REMOVED, What.CARD_SHOWN)
 """What happens as often, wherever the process dies. Renewing a card changes nothing; private notes are told apart."""
 
@@ -129,7 +128,8 @@ class Story:
 
     async def _open_deliveries(self) -> list[str]:
         async with self.store.work() as work:
-            return [each.marker for each in await work.outbox.all(self.community) if each.state in OPEN]
+            every = await work.outbox.all(self.community)
+        return [each.marker for each in every if is_left(each, self.clock.at)]
 
     async def survive(self, deed: Callable[[], Awaitable[object]]) -> bool:
         """Do it; when the process dies, start it again until it lives. Whether it died."""
@@ -159,7 +159,8 @@ class Story:
             name = post.id
             if not await self.survive(lambda name=name: self.platform.press(name, button, who)):  # type: ignore[misc]
                 return
-            if any(note.member == who and marker in note.marker for note in self.platform.world.notes):
+            told = marker.removeprefix("note:")  # a note that is shown goes by its own marker
+            if any(note.member == who and told in note.marker for note in self.platform.world.notes):
                 return
 
     async def send(self, who: str, button: Button, marker: str, channel: str) -> None:
@@ -167,10 +168,14 @@ class Story:
         for _ in range(2):
             moderator = self.platform.world.member(who).moderator
             press = Press(self.community, button, marker, who, self.clock(), channel, moderator)
-            if not await self.survive(lambda press=press: self._answer(press)):  # type: ignore[misc]
+            if not await self.survive(lambda press=press: self._send(press)):  # type: ignore[misc]
                 return
             if any(note.marker.startswith(f"answer:{marker}:{who}") for note in self.platform.world.notes):
                 return
+
+    async def _send(self, press: Press) -> None:
+        with self.platform.answering(press.member):
+            await self._answer(press)
 
     async def wait(self, **span: float) -> None:
         self.clock.pass_by(**span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -12,11 +13,12 @@ from moderation.decisions import Ruled, Ruling
 from moderation.draws import Draw, Occasion
 from moderation.errors import Unavailable
 from moderation.labels import Label
-from moderation.messages import Message
+from moderation.messages import Message, MessageKey
 from moderation.notices import Answer, Reply
 from moderation.ports import Button, DeliveryState, Press
 from moderation.rulings import rule
 from tests.factories import PITCH
+from tests.fakes.memory_draws import MemoryDraws
 from tests.moderation.stage import BUSINESS, MODERATORS, WORK, Stage, a_card, name_of
 
 TEXT = "ten leads a day, dm me"
@@ -42,8 +44,7 @@ async def draw(stage: Stage, message: Message, label: Label) -> Draw:
 
 async def ask(stage: Stage, drawn: Draw) -> str:
     """Show the card of a drawn message; returns its id."""
-    name = f"{drawn.key.channel}/{drawn.key.message}"
-    await stage.queue(AskAboutDrawn(drawn.subject, name, drawn.revision, drawn.label, drawn.score))
+    await stage.queue(AskAboutDrawn(drawn.subject, drawn.key.name, drawn.revision, drawn.label, drawn.score))
     await stage.deliver()
     return stage.found(drawn.subject, MODERATORS)
 
@@ -137,6 +138,29 @@ async def test_a_ruling_on_a_card_is_one_on_the_drawn_ones_among_its_copies(stag
     assert [(one.what, one.drawn, one.model) for one in kept] == [(Ruled.FINE, True, "test-model")]
     assert [one.drawn for one in await rulings(stage, f"card:{name_of(posts[0])}")] == [False]
     assert stage.platform.view(MODERATORS, "mona")[0].labels == ("Remove and explain",)
+
+
+async def test_however_many_copies_a_card_has_its_draws_are_looked_up_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts: list[Message] = []
+    for channel in (WORK, BUSINESS, WORK):
+        posts.append(await stage.platform.post("ben", channel, TEXT))
+        await stage.judged(posts[-1], PITCH)
+        await stage.queue(a_card(posts))
+    drawn = [await draw(stage, post, Label.PITCH) for post in posts]
+    asked: list[int] = []
+    get = MemoryDraws.get
+
+    async def counted(self: MemoryDraws, keys: Sequence[MessageKey], occasion: Occasion) -> list[Draw | None]:
+        asked.append(len(keys))
+        return await get(self, keys, occasion)
+
+    monkeypatch.setattr(MemoryDraws, "get", counted)
+    subject = f"card:{name_of(posts[0])}"
+    await rule(stage.store, Press(stage.community, Button.FINE, subject, "mona", stage.clock(), WORK, True))
+    assert asked == [3]
+    assert [len(await rulings(stage, each.subject)) for each in drawn] == [1, 1, 1]
 
 
 async def test_a_copy_that_is_drawn_after_a_ruling_can_be_ruled_on(stage: Stage) -> None:

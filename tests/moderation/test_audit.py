@@ -15,18 +15,19 @@ from moderation.audit import (
     Estimate,
     Population,
     Tally,
-    count,
     estimate,
     interval,
     recall_of_both,
     relevance,
 )
-from moderation.audit_plan import Plan, Stratum, draw, plan, stratum_of
+from moderation.audit_plan import Plan, Stratum, draw, part_of, plan, plan_of, stratum_of
 from moderation.decisions import Decision, Outcome, Probabilities, Verdict
 from moderation.draws import Draw, Occasion
 from moderation.labels import Label
+from moderation.messages import Message
+from moderation.policy import Policy
 from tests.factories import CHATTER as CHATTER_VERDICT
-from tests.factories import MONDAY, ON_TOPIC, UNSURE, a_message
+from tests.factories import MONDAY, ON_TOPIC, UNSURE, a_charter, a_message
 from tests.factories import PITCH as PITCH_VERDICT
 
 WEEK: dict[str, int] = {
@@ -120,6 +121,12 @@ def test_no_stratum_is_ever_left_out(sizes: dict[str, int], rulings: int) -> Non
     assert drawn <= rulings * 1.001
 
 
+@given(st.dictionaries(st.sampled_from(Stratum), st.integers(0, 20_000)), st.integers(1, 200))
+def test_a_plan_can_be_made_again_from_its_lowest_probability(sizes: dict[str, int], rulings: int) -> None:
+    drawn_by = plan(sizes, rulings)
+    assert plan_of(drawn_by.least) == drawn_by
+
+
 @pytest.mark.parametrize(
     "sizes, rulings", [(WEEK, 0), ({"elsewhere": 3}, 20), ({Stratum.AT_HOME: -1, Stratum.BELOW_2: 3}, 20)]
 )
@@ -146,39 +153,47 @@ def test_the_stratum_is_known_when_it_is_decided(decision: Decision, stratum: St
     assert stratum_of(decision) is stratum
 
 
+@pytest.mark.parametrize(
+    "message, decision, part",
+    [
+        (a_message(), decided(), Stratum.BELOW_10),
+        (a_message(), decided(verdict=CHATTER_VERDICT, outcome=Outcome.LONE_CHATTER), Label.CHATTER),
+        (a_message(), decided(verdict=PITCH_VERDICT, outcome=Outcome.PITCH), Label.PITCH),
+        (a_message(), decided(verdict=UNSURE, outcome=Outcome.UNSURE), Stratum.ABSTAINED),
+        (a_message(channel="C3"), decided(verdict=CHATTER_VERDICT), Stratum.AT_HOME),
+        (a_message(channel="forgotten"), decided(verdict=CHATTER_VERDICT), Stratum.AT_HOME),
+        (a_message(), decided(verdict=None, outcome=Outcome.SKIPPED), None),
+        (a_message(author="mona"), decided(), None),
+        (a_message(author="mona"), decided(verdict=PITCH_VERDICT, outcome=Outcome.COUNTED), None),
+        (a_message(roles=("staff",)), decided(), None),
+    ],
+)
+def test_a_message_counts_as_flagged_or_by_its_stratum_or_not_at_all(
+    message: Message, decision: Decision, part: Label | Stratum | None
+) -> None:
+    policy = Policy(moderators=("mona",), exempt_roles=("staff",))
+    assert part_of(message, decision, a_charter(), policy) is part
+
+
 def test_a_draw_keeps_how_it_came_about() -> None:
     everything = Plan(dict.fromkeys(Stratum, 1.0) | {Stratum.BELOW_2: 0.25})
-    drawn = draw(decided(verdict=seemed(0.2)), everything, "seed")
+    drawn = draw(decided(verdict=seemed(0.2)), everything, "seed", "two-tiers")
     assert drawn is not None
     assert (drawn.stratum, drawn.probability, drawn.least) == (Stratum.BELOW_30, 1.0, 0.25)
-    assert (drawn.occasion, drawn.label, drawn.model) == (Occasion.NOT_FLAGGED, Label.ON_TOPIC, "test-model")
+    assert (drawn.occasion, drawn.label, drawn.model) == (Occasion.NOT_FLAGGED, Label.ON_TOPIC, "two-tiers")
     assert drawn.score == pytest.approx(0.2)
 
 
 def test_what_was_never_judged_is_not_drawn() -> None:
     everything = Plan(dict.fromkeys(Stratum, 1.0))
-    assert draw(decided(verdict=None, outcome=Outcome.SKIPPED), everything, "seed") is None
+    assert draw(decided(verdict=None, outcome=Outcome.SKIPPED), everything, "seed", "m") is None
 
 
 def test_the_lot_falls_as_often_as_it_should_and_the_same_again() -> None:
     some = Plan(dict.fromkeys(Stratum, 0.2))
-    drawn = [draw(decided(number), some, "seed") for number in range(2_000)]
+    drawn = [draw(decided(number), some, "seed", "m") for number in range(2_000)]
     assert 330 < sum(each is not None for each in drawn) < 470
-    assert drawn == [draw(decided(number), some, "seed") for number in range(2_000)]
-
-
-def test_a_population_is_counted_from_decisions() -> None:
-    population = count(
-        [
-            (decided(1), False),
-            (decided(2, CHATTER_VERDICT, Outcome.LONE_CHATTER), True),
-            (decided(3, PITCH_VERDICT, Outcome.PITCH), True),
-            (decided(4, UNSURE, Outcome.UNSURE), False),
-            (decided(5, None, Outcome.SKIPPED), False),
-        ]
-    )
-    assert population.flagged == {Label.CHATTER: 1, Label.PITCH: 1}
-    assert population.not_flagged == {Stratum.BELOW_10: 1, Stratum.ABSTAINED: 1}
+    assert drawn == [draw(decided(number), some, "seed", "m") for number in range(2_000)]
 
 
 # What the rulings say

@@ -12,21 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.actions import MoveStretch, NudgeStretch, PitchCard, RemovePitch, UndoMove, Welcome
-from moderation.decisions import Ruled, Ruling
-from moderation.digest import (
-    Deed,
-    Digest,
-    DigestReader,
-    Followed,
-    Period,
-    RulingCounts,
-    State,
-    Wish,
-    count_rulings,
-    period_of,
-    week_of,
-)
+from moderation.deeds import Deed, Followed, Wish
+from moderation.digest import Digest, DigestReader, State, Trust
 from moderation.messages import Author, Kind, Message
+from moderation.periods import Period, period_of, week_of
 from moderation.policy import Mode, Policy
 from moderation.stats import Answered, Conversations, Newcomers
 from moderation.stats.interval import (
@@ -94,7 +83,7 @@ def test_a_digest_says_how_much_there_is_to_tell(judged: Sequence[Judged], state
     digest = digest_of(judged)
     assert digest.state is state
     assert digest.before is None
-    assert digest.rulings == RulingCounts()
+    assert digest.trust == Trust()
 
 
 def test_the_first_week_has_nothing_to_be_compared_with() -> None:
@@ -342,35 +331,6 @@ def test_moves_are_counted_by_whose_wish_they_were() -> None:
     assert (found.moved_posts, found.brought_back, found.welcomes) == (5, 1, 1)
     assert (found.cards, found.removed) == (1, 1)
     assert digest_of([], deeds=deeds, channel="C2").deeds.moved == {Wish.MODERATOR: 1}
-
-
-# --- rulings ---------------------------------------------------------------------------------------------------------
-
-
-def ruling(subject: str, what: Ruled, by: str = "mod", *, minutes: int = 0, drawn: bool = False) -> Ruling:
-    at = MONDAY + timedelta(minutes=minutes)
-    return Ruling(subject, what, by, at, moderator=by.startswith("mod"), drawn=drawn)
-
-
-def test_the_latest_word_of_each_moderator_counts() -> None:
-    rulings = [
-        ruling("card:C1/1", Ruled.FINE),
-        ruling("card:C1/1", Ruled.REMOVE, minutes=5),
-        ruling("card:C1/2", Ruled.REMOVE),
-        ruling("card:C1/2", Ruled.FINE, by="mod2"),
-        ruling("card:C1/3", Ruled.NOT_NOW),
-        ruling("card:C1/2", Ruled.NOT_NOW, by="mod3"),
-        ruling("nudge:C1/4", Ruled.BELONGS_HERE, by="ann"),
-        ruling("drawn:flagged:C1/5", Ruled.CHATTER, drawn=True),
-        ruling("drawn:flagged:C1/6", Ruled.FINE, drawn=True),
-        ruling("drawn:not_flagged:C1/7", Ruled.FINE, drawn=True),
-        ruling("drawn:not_flagged:C1/8", Ruled.PITCH, drawn=True),
-    ]
-    found = count_rulings(rulings)
-    assert found == RulingCounts(
-        right=3, wrong=2, fine=1, missed=1, drawn=4, disputed=1, objections=1, open=1
-    )
-    assert found.ruled == 7
 
 
 # --- dialogue --------------------------------------------------------------------------------------------------------

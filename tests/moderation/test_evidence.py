@@ -1,24 +1,22 @@
-"""moderation/evidence.py: what is drawn, with which probability, and what the rulings on it permit."""
+"""moderation/evidence.py: what the rulings on what was drawn permit, and what moderators are told of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from moderation.actions import ReportStanding
-from moderation.decisions import Decision, Outcome, Ruled, Ruling, Verdict
-from moderation.draws import Draw, Occasion, is_flagged
-from moderation.evidence import Lots, Standings, drawing_probability, keep_leave, leave_of, standings
+from moderation.decisions import Ruled, Ruling
+from moderation.draws import Draw, Occasion
+from moderation.evidence import TOLD_AGAIN, Standings, keep_leave, leave_of, leave_undrawn, standings
 from moderation.labels import Label
-from moderation.messages import Message
 from moderation.policy import Leave, Mode, Policy
-from moderation.ports import community_of
+from moderation.ports import DeliveryState, community_of
 from moderation.promise import PATIENCE, Promise, Standing
-from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, UNSURE, a_charter, a_message, a_verdict
+from tests.factories import MONDAY, ON_TOPIC, a_charter, a_message, a_verdict
 from tests.fakes.memory_store import MemoryStore
 
 TEAM = community_of(a_message().key)
@@ -26,8 +24,6 @@ CHARTER = a_charter()
 MODEL = "test-model"
 PROMISED = Policy(mode=Mode.NUDGE, promise=str(Promise()))
 DAY = timedelta(days=1)
-ZONES = [ZoneInfo("UTC"), ZoneInfo("Pacific/Auckland")]
-"""Held in memory, as the pipeline holds them: reading one from its file would block the event loop."""
 
 
 @pytest.fixture
@@ -103,6 +99,59 @@ async def test_enough_right_ones_let_it_act_and_that_is_told_once(store: MemoryS
     ]
 
 
+async def marked(store: MemoryStore, number: int, state: DeliveryState) -> None:
+    """How showing a report about casual talk ended."""
+    async with store.work() as work:
+        report = await work.outbox.find(TEAM, f"standing:chatter:{number}")
+        assert report is not None
+        await work.outbox.mark(report.id, state)
+        await work.commit()
+
+
+@pytest.mark.parametrize("end", [DeliveryState.REFUSED, DeliveryState.LOST, DeliveryState.GONE])
+async def test_a_report_that_was_never_shown_is_told_again_day_by_day(
+    store: MemoryStore, end: DeliveryState
+) -> None:
+    draws = [a_draw(number) for number in range(1, 90)]
+    await kept(store, draws, [said(draw, Ruled.CHATTER) for draw in draws])
+    await leave(store)
+    await marked(store, 1, end)
+    days = [1 + hours / 24 for hours in (1, 23, 24, 25, 47)]
+    for day in days:
+        assert (await leave(store, days=day)).acts
+    assert [(each.number, each.acts_from) for each in await reports(store)] == [(1, 0.60), (2, 0.60)]
+    await marked(store, 2, DeliveryState.DONE)
+    await leave(store, days=1 + 3 * TOLD_AGAIN / DAY)
+    assert len(await reports(store)) == 2
+
+
+async def test_what_is_otherwise_by_now_is_told_although_the_last_report_was_refused(
+    store: MemoryStore,
+) -> None:
+    draws = [a_draw(number) for number in range(1, 90)]
+    await kept(store, draws, [said(draw, Ruled.CHATTER) for draw in draws])
+    await leave(store)
+    await marked(store, 1, DeliveryState.DONE)
+    await kept(store, [], [said(draw, Ruled.FINE, minutes=2) for draw in draws])
+    assert not (await leave(store)).acts
+    await marked(store, 2, DeliveryState.REFUSED)
+    await kept(store, [], [said(draw, Ruled.CHATTER, minutes=3) for draw in draws])
+    # As moderators were told last: there is nothing new for them.
+    assert (await leave(store)).acts
+    assert [each.acts_from for each in await reports(store)] == [0.60, None]
+    await kept(store, [], [said(draw, Ruled.FINE, minutes=4) for draw in draws])
+    await leave(store, days=1.5)
+    assert len(await reports(store)) == 2
+    await leave(store, days=2)
+    assert [each.acts_from for each in await reports(store)] == [0.60, None, None]
+
+
+def test_where_nothing_is_drawn_a_promise_keeps_it_silent() -> None:
+    assert leave_undrawn(Policy(mode=Mode.NUDGE)) == Leave()
+    assert not leave_undrawn(PROMISED).acts
+    assert "is no promise" in leave_undrawn(replace(PROMISED, promise="hardly ever wrong")).why
+
+
 async def test_evidence_about_pitches_says_nothing_about_casual_talk(store: MemoryStore) -> None:
     draws = [a_draw(number, Label.PITCH) for number in range(1, 90)]
     await kept(store, draws, [said(draw, Ruled.REMOVE) for draw in draws])
@@ -155,101 +204,3 @@ def test_leave_is_given_from_the_threshold_that_was_certified() -> None:
     policy = replace(PROMISED, leave=given)
     assert [policy.is_casual(a_verdict(Label.CHATTER, sure)) for sure in (0.7, 0.8)] == [None, True]
     assert policy.is_casual(ON_TOPIC) is False
-
-
-# --- who is drawn ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "message, verdict, flagged",
-    [
-        (a_message(), CHATTER, True),
-        (a_message(), PITCH, True),
-        (a_message(), a_verdict(Label.CHATTER, 0.6), True),
-        (a_message(), a_verdict(Label.CHATTER, 0.59), False),
-        (a_message(), ON_TOPIC, False),
-        (a_message(), UNSURE, False),
-        (a_message(channel="C3"), CHATTER, False),
-        (a_message(channel="C3"), PITCH, True),
-        (a_message(channel="C4"), PITCH, False),
-        (a_message(channel="C4"), CHATTER, True),
-        (a_message(author="mona"), PITCH, False),
-        (a_message(roles=("staff",)), CHATTER, False),
-    ],
-)
-def test_what_counts_as_flagged(message: Message, verdict: Verdict, flagged: bool) -> None:
-    policy = Policy(moderators=("mona",), exempt_roles=("staff",))
-    assert is_flagged(message, verdict, CHARTER, policy) is flagged
-
-
-async def drawn(store: MemoryStore, policy: Policy, seed: str = "s", count: int = 400) -> list[int]:
-    """Which of so many flagged messages are drawn, all within a few hours."""
-    judged = []
-    for number in range(count):
-        message = a_message(number, minutes=number / 4)
-        judged.append((message, a_decision(message)))
-    async with store.work() as work:
-        draws = await Lots(seed).draw(work, TEAM, judged, CHARTER, policy, "two-tiers")
-    assert {(draw.label, draw.score, draw.model) for draw in draws} <= {(Label.CHATTER, 0.95, "two-tiers")}
-    return [int(draw.key.message) for draw in draws]
-
-
-def a_decision(message: Message) -> Decision:
-    return Decision(
-        key=message.key,
-        revision=0,
-        author=message.author.id,
-        posted_at=message.posted_at,
-        thread=None,
-        outcome=Outcome.LONE_CHATTER,
-        verdict=CHATTER,
-        reasons=(),
-        actions=(),
-        charter_version=CHARTER.version,
-        decided_at=message.posted_at,
-    )
-
-
-async def test_without_a_promise_nothing_is_drawn(store: MemoryStore) -> None:
-    assert await drawn(store, Policy()) == []
-    assert await drawn(store, Policy(promise="hardly ever wrong")) == []
-
-
-async def test_who_is_drawn_depends_on_the_seed_alone(store: MemoryStore) -> None:
-    first = await drawn(store, PROMISED)
-    assert first == await drawn(store, PROMISED)
-    assert first != await drawn(store, PROMISED, "another")
-    assert 50 <= len(first) <= 110
-
-
-async def probability(store: MemoryStore, days: float, policy: Policy = PROMISED) -> float:
-    async with store.work() as work:
-        return await drawing_probability(work, TEAM, policy, MONDAY + DAY * days)
-
-
-async def test_on_the_first_day_a_fifth_is_drawn(store: MemoryStore) -> None:
-    assert await probability(store, 0) == 0.2
-    await kept(store, [a_draw(number, probability=0.2) for number in range(1, 30)])
-    assert await probability(store, 0.5) == 0.2
-
-
-async def test_from_the_next_local_day_on_twenty_a_day_are_drawn(store: MemoryStore) -> None:
-    await kept(store, [a_draw(number, probability=0.2) for number in range(1, 21)])  # of about 100
-    assert await probability(store, 1) == pytest.approx(0.2)
-    assert await probability(store, 2) == pytest.approx(0.4)  # 50 a day over two days
-    assert await probability(store, 7) == 1.0
-    assert await probability(store, 30) == 1.0  # nothing for a week
-    auckland = replace(PROMISED, time_zone="Pacific/Auckland")
-    assert await probability(store, 0.25, auckland) == pytest.approx(0.2)  # there it is tomorrow already
-
-
-async def test_however_much_is_flagged_one_in_twenty_is_drawn(store: MemoryStore) -> None:
-    await kept(store, [a_draw(number, probability=0.05) for number in range(1, 200)])
-    assert await probability(store, 1) == 0.05
-
-
-async def test_what_is_drawn_today_does_not_change_todays_probability(store: MemoryStore) -> None:
-    await kept(store, [a_draw(1, probability=0.2)])
-    before = await probability(store, 1)
-    await kept(store, [a_draw(number, days=1, probability=1.0) for number in range(100, 200)])
-    assert await probability(store, 1.5) == before == 1.0

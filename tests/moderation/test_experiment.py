@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from moderation.actions import MoveStretch, NudgeStretch
 from moderation.decisions import Decision, Outcome, Verdict
 from moderation.effect import Effect, Finding, Measure, effect, quantile
-from moderation.experiment import ChannelDay, DayReader, Experiment, was_due, was_held_back, whole_days
+from moderation.experiment import ChannelDay, DayReader, Experiment, was_due, whole_days
 from moderation.messages import MessageKey, Platform
 from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, UNSURE
 
@@ -77,7 +77,7 @@ def counted(
     experiment: Experiment | None = None,
 ) -> list[ChannelDay]:
     """The days of an experiment whose lot for that Monday is how its first talk was treated."""
-    held_back = any(was_held_back(decision) for decision in decisions)
+    held_back = any(decision.held_back for decision in decisions)
     reader = DayReader(experiment or (HALF if held_back else OTHER))
     for decision in decisions:
         reader.add(decision)
@@ -165,11 +165,9 @@ def test_an_end_before_the_beginning_is_refused() -> None:
         Experiment("s", 0.5, START, START)
 
 
-def test_a_nudge_that_was_held_back_is_known_by_its_mark() -> None:
-    assert was_held_back(decided(1, 5, held_back=True))
+def test_a_nudge_was_due_where_it_was_given_or_held_back() -> None:
     assert was_due(decided(1, 5, held_back=True))
     assert was_due(decided(1, 5, nudged=True))
-    assert not was_held_back(decided(1, 5, nudged=True))
     assert not was_due(decided(1, 5, reason="quiet hours"))
     move = MoveStretch("C1/talk", "C3", ("1",), ("ann",), "policy")
     assert was_due(replace(decided(1, 5), actions=(move,)))

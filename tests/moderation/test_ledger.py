@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from moderation.actions import NudgeStretch, PitchCard
 from moderation.decisions import Decision, Outcome
-from moderation.experiment import Experiment, was_held_back
+from moderation.experiment import Experiment
 from moderation.labels import Label
 from moderation.ledger import Ledger, Past, Situation
 from moderation.messages import Message
@@ -266,7 +266,7 @@ def talk(ledger: Ledger, first: int, minutes: float, channel: str = "C1") -> lis
 def test_a_talk_that_was_held_back_before_midnight_is_not_nudged_after_it() -> None:
     ledger = Ledger(a_charter(), TRIED)
     before = talk(ledger, 1, 14 * 60 + 50)
-    assert [was_held_back(decision) for decision in before] == [False, False, True, False]
+    assert [decision.held_back for decision in before] == [False, False, True, False]
     after = judge(ledger, a_message(9, author="ann", minutes=15 * 60 + 1), Label.CHATTER)
     assert after.actions == ()
     assert after.reasons[-1] == "this talk was already spoken to or held back"
@@ -281,7 +281,7 @@ def test_a_settling_talk_is_held_back_once() -> None:
     (due,) = ledger.due(MONDAY + timedelta(minutes=2))
     found = ledger.situation(due.message, due.at)
     decision = decide(due.message, due.verdict, found.stretch, found.record, a_charter(), TRIED, due.at)
-    assert was_held_back(decision)
+    assert decision.held_back
     ledger.note(decision)
     assert ledger.situation(due.message, due.at).record.told.stretch
     assert ledger.next_due() is None
@@ -292,7 +292,7 @@ def test_what_was_held_back_counts_towards_the_caps_like_what_was_said(experimen
     policy = replace(TRIED, experiment=experiment, caps=Caps(member=1, channel=2, day=3))
     ledger = Ledger(a_charter(), policy)
     treated = [talk(ledger, 10 * n, 60 * n, channel) for n, channel in enumerate(["C1", "C1", "C1", "C2"])]
-    spoken = [any(each.actions or was_held_back(each) for each in decisions) for decisions in treated]
+    spoken = [any(each.actions or each.held_back for each in decisions) for decisions in treated]
     assert spoken == [True, True, False, True]
     record = say(ledger, a_message(91, author="bob", minutes=401)).record.told
     assert (record.member_today, record.channel_today, record.community_today) == (3, 2, 3)

@@ -15,7 +15,7 @@ from moderation.messages import Attachment, Message, MessageKey
 from moderation.moving import MANY_REACTIONS
 from moderation.ports import Abilities, DeliveryState, MovedPost, MoveState
 from tests.factories import ON_TOPIC
-from tests.moderation.stage import SOCIAL, WORK, Crash, Stage, a_move
+from tests.moderation.stage import MODERATORS, SOCIAL, WORK, Crash, Stage, a_move
 
 LINES = (("ann", "my cat ate the sandpaper"), ("ben", "ha, mine eats glue"), ("ann", "what a pair"))
 TEXTS = [text for _, text in LINES]
@@ -155,6 +155,19 @@ async def test_a_pinned_or_much_liked_post_stays(stage: Stage) -> None:
     await stage.queue(a_move(talk, "ann", "ben"))
     await stage.settle()
     assert stage.texts(SOCIAL) == [HEADER, TEXTS[2]]
+
+
+@pytest.mark.parametrize("private_to", [("ann", "ben"), ("cara",)])
+async def test_nothing_moves_to_a_place_that_others_can_read(
+    stage: Stage, private_to: tuple[str, ...]
+) -> None:
+    stage.platform.add_channel("C7", name="back-room", private_to=private_to)
+    talk = await stage.talk(*LINES)
+    await stage.queue(a_move(talk, "ann", "ben", to_channel="C7"))
+    await stage.settle()
+    assert [text for text in stage.texts(WORK) if text in TEXTS] == TEXTS
+    assert not list(stage.platform.world.standing("C7"))
+    assert any("Equal access" in text for text in stage.texts(MODERATORS, "mona"))
 
 
 async def test_an_edit_that_changed_the_subject_keeps_a_post_here(stage: Stage) -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from bot.playground.memory import MemoryPlatform
 from bot.playground.world import What
-from moderation.actions import PitchCard
+from moderation.actions import PitchCard, TakeBack
 from moderation.charter import Charter
 from moderation.copies import SHORTEST_COPY
 from moderation.decisions import Decision, Outcome
@@ -113,8 +113,10 @@ class Line:
         return [one.decision for one in await self.stored(community)]
 
     async def outbox(self, community: Community = TEAM) -> dict[str, DeliveryState]:
+        """How what is to be done stands, without the lines that are to be taken back in the end."""
         async with self.store.work() as work:
-            return {each.marker: each.state for each in await work.outbox.all(community)}
+            every = await work.outbox.all(community)
+        return {each.marker: each.state for each in every if not isinstance(each.action, TakeBack)}
 
     async def unjudged(self) -> list[Message]:
         async with self.store.work() as work:
@@ -756,9 +758,9 @@ async def test_who_wants_no_more_is_left_in_peace_at_once(
 
 
 async def ends(line: Line) -> dict[str, tuple[DeliveryState, str]]:
-    """How every delivery ended, and with what result where that is words."""
+    """How every delivery ended, and with what result where that is words; without lines that are taken back in the end."""
     async with line.store.work() as work:
-        every = await work.outbox.all(TEAM)
+        every = [each for each in await work.outbox.all(TEAM) if not isinstance(each.action, TakeBack)]
     return {
         each.marker: (each.state, "" if each.state is DeliveryState.DONE else each.result) for each in every
     }
@@ -800,7 +802,7 @@ async def test_one_who_opts_out_while_a_word_is_postponed_does_not_hear_it_later
     await line.hear(a_message(1, text="my cat again"))
     platform.troubles.fail_next("tell", Unavailable("away"))
     assert (await line.pipeline.deliver(platform)).postponed == 1
-    await line.pipeline.answer(platform, a_refusal())
+    await line.pipeline.answer(platform, replace(a_refusal(), subject="lone:00000"))
     line.clock.latest = at(60)
     assert (await line.pipeline.deliver(platform)).cancelled == 1
     assert await ends(line) == {"lone:00001": OPTED_OUT}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from moderation.actions import FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.conversation import Stretch
 from moderation.decisions import Decision, Outcome, Probabilities, Verdict
-from moderation.experiment import HELD_BACK, Experiment, was_due, was_held_back
+from moderation.experiment import HELD_BACK, Experiment, was_due
 from moderation.labels import Label
 from moderation.messages import Kind, Message
 from moderation.policy import Caps, Leave, Mode, Policy, QuietHours, Strictness, decide, skip_reason
@@ -249,12 +249,12 @@ def test_on_a_day_without_nudges_what_would_have_been_said_is_held_back(mode: Mo
     decision = decided(CHATTER, stretch=a_stretch(), policy=policy)
     assert (decision.outcome, decision.actions, decision.stretch) == (Outcome.STRETCH, (), "C1/a")
     assert decision.reasons[-1] == HELD_BACK
-    assert was_held_back(decision)
+    assert decision.held_back
     tuesday = decided(CHATTER, stretch=on_tuesday(), policy=policy, now=NOW + TUESDAY)
     plain = replace(policy, experiment=None)
     assert tuesday == decided(CHATTER, stretch=on_tuesday(), policy=plain, now=NOW + TUESDAY)
     assert was_due(tuesday)
-    assert not was_held_back(tuesday)
+    assert not tuesday.held_back
 
 
 @pytest.mark.parametrize(
@@ -290,9 +290,9 @@ def test_only_nudges_to_a_talk_are_held_back() -> None:
 
 def test_the_lot_is_that_of_the_channel_and_of_the_local_day() -> None:
     held_back = {
-        channel: was_held_back(
-            decided(CHATTER, message=a_message(channel=channel), stretch=a_stretch(), policy=TRIED)
-        )
+        channel: decided(
+            CHATTER, message=a_message(channel=channel), stretch=a_stretch(), policy=TRIED
+        ).held_back
         for channel in ("C1", "C2", "C4", "C7", "C8")
     }
     assert held_back == {name: LOTS.holds_back(name, MONDAY.date()) for name in held_back}
@@ -302,5 +302,5 @@ def test_the_lot_is_that_of_the_channel_and_of_the_local_day() -> None:
     talk = a_stretch(started_at=late, last_at=late)
     policy = replace(TRIED, experiment=far)
     assert far.first_day == MONDAY.date() + TUESDAY
-    assert was_held_back(decided(CHATTER, stretch=talk, policy=policy, now=late + timedelta(minutes=5)))
-    assert not was_held_back(decided(CHATTER, stretch=a_stretch(), policy=policy))
+    assert decided(CHATTER, stretch=talk, policy=policy, now=late + timedelta(minutes=5)).held_back
+    assert not decided(CHATTER, stretch=a_stretch(), policy=policy).held_back

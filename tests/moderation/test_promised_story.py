@@ -9,18 +9,19 @@ from pathlib import Path
 import pytest
 
 from bot.playground.world import What
+from moderation.agreement import were_wrong
+from moderation.draws import Draw, Occasion
 from moderation.evidence import Standings, standings
-from moderation.pipeline import Pipeline
-from moderation.ports import Button, Store
+from moderation.labels import Label
+from moderation.ports import Button, Press, Store
 from moderation.promise import promise_of
-from tests.factories import a_charter
-from tests.fakes.keyword_classifier import KeywordClassifier
+from tests.factories import a_charter, a_message
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.mortal_store import Crash, CrashPlan
 from tests.fakes.stores import KINDS, a_store, migrated
 from tests.moderation.promised_story import PromisedStory, know_that_little_is_flagged
 from tests.moderation.stage import BUSINESS, MODERATORS, WORK
-from tests.moderation.story import PITCH, LiveClock
+from tests.moderation.story import MENDED, PITCH
 from tests.moderation.test_story import differences
 
 Opener = Callable[[str], AbstractAsyncContextManager[Store]]
@@ -107,21 +108,90 @@ async def test_a_drawn_pitch_without_a_card_is_asked_about(story: PromisedStory)
     await story.post("pete", BUSINESS, PITCH)
     await story.wait(seconds=5)
     assert markers(story) == {"card"}
-    story.pipeline = Pipeline(
-        story.store, KeywordClassifier(0.7), LiveClock(story.clock), lots=story.lots
-    )  # not sure enough for a card
+    story.sureness = 0.7  # not sure enough for a card
+    await story.survive(story._start)
     await story.post("ann", WORK, PITCH)
     await story.wait(seconds=5)
     assert markers(story) == {"card", "drawn"}
 
 
-async def test_a_replay_draws_nothing_and_shows_what_the_mode_would_do() -> None:
-    story = PromisedStory(MemoryStore(), lots="")
+async def test_who_edits_a_drawn_pitch_changes_neither_the_question_nor_the_counts(
+    story: PromisedStory,
+) -> None:
+    story.sureness = 0.7
+    await know_that_little_is_flagged(story.inner)
+    await story.survive(story._start)
+    post = await story.post("ann", WORK, PITCH)
+    await story.wait(seconds=5)
+    subject = f"drawn:flagged:{WORK}/{post}"
+    await story.press("mona", Button.WRONG, subject, MODERATORS)
+    before = await every_draw(story)
+    (pitch,) = [draw for draw in before if draw.label is Label.PITCH]
+    for text in (MENDED, "my cat", PITCH):
+        await story.survive(lambda text=text: story.platform.edit(WORK, post, text))  # type: ignore[misc]
+        await story.wait(seconds=5)
+    assert await every_draw(story) == before
+    assert (pitch.revision, pitch.subject) == (0, subject)
+    assert story.platform.world.count(What.CARD_SHOWN, subject) == 1
+    async with story.store.work() as work:
+        asked = await work.outbox.beginning(story.community, "ask:")
+        (ruling,) = await work.rulings.of(story.community, subject)
+    assert len(asked) == 1
+    assert were_wrong([pitch], [ruling]) == [True]
+
+
+async def test_a_rehearsal_draws_nothing_and_shows_what_the_mode_would_do() -> None:
+    story = PromisedStory(MemoryStore(), rehearse=True)
     await know_that_little_is_flagged(story.inner)
     await story.survive(story._start)
     await story.talk()
     story.marker("nudge:", WORK)
     assert markers(story) == set()
+
+
+async def test_without_a_seed_a_promise_keeps_it_silent() -> None:
+    story = PromisedStory(MemoryStore(), lots="")
+    await story.survive(story._start)
+    await story.talk()
+    assert not story.platform.world.count(What.SAID)
+    assert (await story.pipeline.keep_promise(story.community, story.clock.at)).why.startswith(
+        "nothing is drawn"
+    )
+    assert await every_draw(story) == []
+
+
+async def test_only_what_moderators_ruled_on_flagged_ones_makes_the_evidence_be_read_again() -> None:
+    story = PromisedStory(MemoryStore())
+    await know_that_little_is_flagged(story.inner)
+    await story.survive(story._start)
+    name = (await story.talk())[0]
+    passed = Draw(
+        *(a_message(7, community="playground").key, 0, Occasion.NOT_FLAGGED, Label.ON_TOPIC, 0.1, 0.5, 0.5),
+        *(story.clock(), "keyword-1", a_charter().version),
+    )
+    async with story.inner.work() as work:
+        await work.draws.add([passed])
+        await work.commit()
+
+    async def works(button: Button, subject: str, member: str = "mona") -> int:
+        """In how many works a press is taken in."""
+        before = story.store.works
+        press = Press(story.community, button, subject, member, story.clock(), MODERATORS, member == "mona")
+        await story.pipeline.rule(press)
+        return story.store.works - before
+
+    flagged = f"drawn:flagged:{name}"
+    assert await works(Button.RIGHT, flagged, "ann") == 1  # not a moderator
+    assert await works(Button.NOT_NOW, flagged) == 1
+    assert await works(Button.RIGHT, "drawn:flagged:C1/unknown") == 1
+    assert await works(Button.BELONGS, passed.subject) == 1
+    assert await works(Button.RIGHT, flagged) > 1
+    assert (await standings_of(story)).chatter.ruled == 1
+
+
+async def every_draw(story: PromisedStory) -> list[Draw]:
+    async with story.store.work() as work:
+        return [draw async for draw in work.draws.all(story.community)]
 
 
 async def test_a_deleted_message_is_not_asked_about_and_stays_drawn(story: PromisedStory) -> None:

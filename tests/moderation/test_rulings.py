@@ -139,9 +139,9 @@ async def test_it_belongs_here_is_kept_as_volunteered_and_shown_once(stage: Stag
         await stage.platform.press(nudge, Button.BELONGS_HERE, member)
     await stage.settle()
     kept = await rulings(stage, subject)
-    assert [(each.what, each.by, each.drawn, each.right) for each in kept] == [
-        (Ruled.BELONGS_HERE, "ann", False, False),
-        (Ruled.BELONGS_HERE, "ben", False, False),
+    assert [(each.what, each.by, each.drawn) for each in kept] == [
+        (Ruled.BELONGS_HERE, "ann", False),
+        (Ruled.BELONGS_HERE, "ben", False),
     ]
     assert stage.texts(MODERATORS, "mona") == ["@Ann says that the talk in #workshop belongs there."]
     assert stage.count(What.CARD_RENEWED) == 0
@@ -285,7 +285,7 @@ async def test_a_removal_takes_all_copies_and_the_card_says_so(stage: Stage) -> 
     seen = stage.platform.view(MODERATORS, "mona")[0]
     assert "@Mona: to be removed" in seen.text
     assert seen.labels == ()
-    assert [each.right for each in await rulings(stage, f"card:{name_of(posts[0])}")] == [True]
+    assert [each.what for each in await rulings(stage, f"card:{name_of(posts[0])}")] == [Ruled.REMOVE]
 
 
 async def test_two_moderators_at_once_remove_once_and_see_each_other(stage: Stage) -> None:
@@ -321,7 +321,7 @@ async def test_fine_leaves_the_post_and_lets_a_moderator_think_again(stage: Stag
     await stage.settle()
     assert stage.texts(WORK) == ["ten leads a day, dm me"]
     assert stage.platform.view(MODERATORS, "mona")[0].labels == ("Remove and explain",)
-    assert [each.right for each in await rulings(stage, f"card:{name_of(posts[0])}")] == [False]
+    assert [each.what for each in await rulings(stage, f"card:{name_of(posts[0])}")] == [Ruled.FINE]
 
 
 async def test_not_now_says_nothing_about_right_or_wrong(stage: Stage) -> None:
@@ -330,7 +330,7 @@ async def test_not_now_says_nothing_about_right_or_wrong(stage: Stage) -> None:
     await stage.settle()
     assert "@Mona: not now" in stage.texts(MODERATORS, "mona")[0]
     assert len(stage.platform.view(MODERATORS, "mona")[0].labels) == 3
-    assert [each.right for each in await rulings(stage, f"card:{name_of(posts[0])}")] == [None]
+    assert [each.what for each in await rulings(stage, f"card:{name_of(posts[0])}")] == [Ruled.NOT_NOW]
 
 
 async def test_a_double_press_is_one_ruling(stage: Stage) -> None:

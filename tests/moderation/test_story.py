@@ -5,6 +5,7 @@ However it dies, members and moderators see the same at the end: nothing twice, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -16,10 +17,11 @@ from bot.playground.world import What
 from moderation.ports import Abilities, Button, Store
 from tests.fakes.mortal_store import Crash, CrashPlan
 from tests.fakes.stores import KINDS, a_store, migrated
+from tests.moderation.open_story import OpenStory
 from tests.moderation.stage import BUSINESS, MODERATORS, SOCIAL, WORK
 from tests.moderation.story import MENDED, PITCH, Ending, Story
 
-FREE, BOUND = Abilities(), Abilities(delete_others=False)
+FREE, BOUND, OPEN = Abilities(), Abilities(delete_others=False), Abilities(private_notes=False)
 BOTH = pytest.mark.parametrize("abilities", [FREE, BOUND], ids=["free", "bound"])
 ENDS = pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 
@@ -49,23 +51,24 @@ class Deaths:
     opened: Opener
     kind: str
     abilities: Abilities
+    story: type[Story] = Story
     wrong: list[str] = field(default_factory=list)
 
     async def undisturbed(self) -> tuple[Story, Ending]:
         async with self.opened(self.kind) as store:
-            story = Story(store, self.abilities)
+            story = self.story(store, self.abilities)
             return story, await story.play()
 
     async def at_commits(self, numbers: Iterable[int], expected: Ending, *, after: bool) -> None:
         for number in numbers:
             async with self.opened(self.kind) as store:
-                story = Story(store, self.abilities, CrashPlan(number, after))
+                story = self.story(store, self.abilities, CrashPlan(number, after))
                 await self._compare(story, expected, f"commit {number}")
 
     async def at_calls(self, numbers: Iterable[int], expected: Ending, *, after: bool) -> None:
         for number in numbers:
             async with self.opened(self.kind) as store:
-                story = Story(store, self.abilities)
+                story = self.story(store, self.abilities)
                 story.platform.troubles.fail_next("", Crash(), after=after, skip=number)
                 await self._compare(story, expected, f"call {number}")
 
@@ -165,13 +168,34 @@ async def test_where_others_posts_stay_they_are_copied_and_a_pitch_is_reported(s
     story = Story(store, BOUND)
     ending = await story.play()
     texts = {room: [str(row[1]) for row in rows] for room, rows in ending.seen.items()}
-    assert story.platform.world.count(What.REMOVED) == 4  # ours alone: two copies, their header, a pointer
+    # Ours alone: the nudge, two copies, their header, a pointer.
+    assert story.platform.world.count(What.REMOVED) == 5
     assert "and a movie after" in texts[WORK]
     assert texts[SOCIAL] == ["A talk from #workshop goes on here.", "and a movie after"]
     assert texts[WORK].count("my cat ate the sandpaper") == 1
     assert MENDED in texts[WORK]
     assert any("delete others' messages" in text for text in texts[MODERATORS])
     assert not ending.unfinished
+
+
+async def test_where_no_note_is_private_lines_go_again_and_a_note_reaches_its_reader(store: Store) -> None:
+    story = OpenStory(store)
+    ending = await story.play()
+    ours = {room: [row for row in rows if row[0] == "Steward"] for room, rows in ending.seen.items()}
+    assert [ours[room] for room in (WORK, BUSINESS)] == [ours[WORK][:1], []]
+    assert "goes on in #teabreak" in str(ours[WORK][0])
+    said = [event.marker for event in story.platform.world.journal if event.what is What.SAID]
+    assert Counter(marker.partition(":")[0] for marker in said) == {
+        "nudge": 1,
+        "lone": 2,
+        "note": 2,
+        "move": 4,
+    }
+    notes = [note.text for note in story.platform.world.notes if note.member == "pete"]
+    assert [PITCH in note for note in notes] == [True, False, False]
+    assert "stays down" in notes[-1]
+    assert not ending.unfinished
+    assert not ending.lost_notes
 
 
 async def test_a_day_that_is_over_does_not_go_on_by_itself(store: Store) -> None:
@@ -218,4 +242,24 @@ async def test_dying_on_sqlite_changes_nothing(
     commits, calls = story.plan.commits, story.platform.troubles.calls
     await deaths.at_commits(range(step // 3, commits, step), expected, after=after)
     await deaths.at_calls(range(step // 2, calls, step), expected, after=after)
+    deaths.check()
+
+
+SOME_OPEN = [
+    pytest.param("memory", 9, id="some"),
+    pytest.param("memory", 1, id="all", marks=pytest.mark.slow),
+    pytest.param("sqlite", 5, id="sqlite", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("kind, step", SOME_OPEN)
+@pytest.mark.timeout(600)
+@ENDS
+async def test_dying_where_no_note_is_private_changes_nothing(
+    opened: Opener, kind: str, step: int, after: bool
+) -> None:
+    deaths = Deaths(opened, kind, OPEN, OpenStory)
+    story, expected = await deaths.undisturbed()
+    await deaths.at_commits(range(step // 3, story.plan.commits, step), expected, after=after)
+    await deaths.at_calls(range(step // 2, story.platform.troubles.calls, step), expected, after=after)
     deaths.check()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground.memory import MemoryPlatform
-from bot.playground.world import Post
+from bot.playground.world import What, Post
 from moderation.decisions import Decision
 from moderation.effect import Effect, Finding
 from moderation.experiment import whole_days
@@ -220,7 +220,12 @@ async def _check_lots(fortnight: Fortnight) -> None:
         (each.key.channel, each.decided_at.date()) for each in await fortnight.decisions() if each.held_back
     ]
     assert Counter(marked) == {(each.channel, each.day): 2 for each in fortnight.of(nudged=False)}
-    assert len(fortnight._nudges("C1")) + len(fortnight._nudges("C2")) == 2 * len(fortnight.of(nudged=True))
+    said = [
+        each.marker
+        for each in fortnight.platform.world.journal
+        if each.what is What.SAID and each.marker.startswith("nudge:")
+    ]
+    assert len(said) == 2 * len(fortnight.of(nudged=True))
 
 
 async def test_a_process_that_dies_again_and_again_decides_the_same() -> None:

@@ -194,14 +194,17 @@ async def test_an_edit_of_what_was_ruled_waits_no_more(store: Store) -> None:
     assert await waiting(store) == []
 
 
-async def test_strata_are_counted(store: Store) -> None:
-    draws = [a_draw(number, NOT_FLAGGED, minutes=number, stratum="ab"[number % 2]) for number in range(5)]
-    await draw(store, *draws, a_draw(7, stratum="c"))
+async def test_the_first_is_the_earliest_of_its_kind_and_time(store: Store) -> None:
+    draws = [a_draw(number, list(Occasion)[number % 2], minutes=-number) for number in range(1, 6)]
+    await draw(store, *draws)
+    since = MONDAY - timedelta(minutes=4)
     async with store.work() as work:
-        assert dict(await work.draws.count_by_stratum(TEAM, NOT_FLAGGED)) == {"a": 3, "b": 2}
-        since = MONDAY + timedelta(minutes=3)
-        assert dict(await work.draws.count_by_stratum(TEAM, NOT_FLAGGED, since)) == {"a": 1, "b": 1}
-        assert dict(await work.draws.count_by_stratum(OTHERS, NOT_FLAGGED)) == {}
+        assert await work.draws.first(TEAM) == draws[4]
+        assert await work.draws.first(TEAM, since) == draws[3]
+        assert await work.draws.first(TEAM, occasion=FLAGGED) == draws[3]
+        assert await work.draws.first(TEAM, since, NOT_FLAGGED) == draws[2]
+        assert await work.draws.first(TEAM, MONDAY) is None
+        assert await work.draws.first(OTHERS) is None
 
 
 async def test_a_deleted_message_stays_drawn_and_unruled(store: Store) -> None:
@@ -216,7 +219,6 @@ async def test_a_deleted_message_stays_drawn_and_unruled(store: Store) -> None:
     assert await every(store) == [a_draw(1, stratum="a"), a_draw(2, stratum="a")]
     assert await waiting(store) == []  # nobody can look at it any more
     async with store.work() as work:
-        assert dict(await work.draws.count_by_stratum(TEAM, FLAGGED)) == {"a": 2}
         assert await work.rulings.of(TEAM, a_draw(1).subject) == []
         assert len(await work.rulings.of(TEAM, a_draw(2).subject)) == 1
 

@@ -15,6 +15,7 @@ from moderation.actions import (
     MoveStretch,
     NudgeAuthor,
     NudgeStretch,
+    OfferNote,
     PitchCard,
     RemovePitch,
     RenewCard,
@@ -25,6 +26,7 @@ from moderation.actions import (
     ReturnText,
     ShowAppeal,
     ShowObjection,
+    TakeBack,
     TellAppealAnswer,
     UndoMove,
     Welcome,
@@ -78,6 +80,8 @@ def a_move(*members: str, by: str = "policy") -> MoveStretch:
         ShowAppeal("C1/00001", "C1/00001", "ann"),
         RestorePitch("C1/00001", "C1/00001", "ann", by="mo"),
         TellAppealAnswer("C1/00001", "ann", Answered.STANDS),
+        OfferNote("returned:C1/00001", "ann"),
+        TakeBack("lone:00001", "", "ann"),
     ],
 )
 def test_an_action_about_one_person_goes_with_them(action: Action) -> None:
@@ -101,6 +105,7 @@ def test_an_action_about_one_person_goes_with_them(action: Action) -> None:
             RestorePitch("C1/00002", "C1/00002", "bob", by="ann"),
             RestorePitch("C1/00002", "C1/00002", "bob", by=""),
         ),
+        (TakeBack("lone:00001", "00077", "ann"), TakeBack("", "00077")),
     ],
 )
 def test_an_action_about_others_too_is_kept_without_them(action: Action, rest: Action) -> None:
@@ -119,6 +124,9 @@ def test_an_action_about_others_too_is_kept_without_them(action: Action, rest: A
         ReportStanding(Label.CHATTER, 1, "at most 5 wrong nudges in 100, 95 % sure", 0.9, 60, 0),
         AskAboutDrawn("drawn:flagged:C1/00002", "C1/00002", 0, Label.CHATTER, 0.9),
         ShowAppeal("C1/00002", "C1/00002", "bob"),
+        OfferNote("returned:C1/00002", "bob"),
+        TakeBack("lone:00002", "00077", "bob"),
+        TakeBack("nudge:C1/00001", "00077"),
     ],
 )
 def test_an_action_about_others_stays(action: Action) -> None:
@@ -175,8 +183,11 @@ async def test_messages_decisions_and_exchanges_of_one_person_go(store: Store) -
     async with keeping(store) as work:
         await work.communities.opt_out(TEAM, "ann", silent=True)
         await work.communities.opt_out(TEAM, "bob", silent=True)
+        for member in ("ann", "bob"):
+            await work.communities.choose_direct(TEAM, member, direct=True)
     await erase(store)
     async with store.work() as work:
+        assert await work.communities.chose_direct(TEAM, ["ann", "bob"]) == {"bob"}
         assert await work.messages.get([hers.key, his.key]) == [None, his]
         assert [stored.decision async for stored in work.decisions.all(TEAM)] == [a_decision(his)]
         past = await work.decisions.past(TEAM, LATER)
@@ -227,6 +238,12 @@ async def test_the_outbox_is_kept_without_the_person(store: Store) -> None:
         UndoMove(rest.marker, ("cy",), by=""),
         Welcome("bob", "00002", "C3"),
     ]
+
+
+async def test_a_line_to_the_person_is_still_taken_away(store: Store) -> None:
+    await put(store, NudgeAuthor("ann", "00001", "C3"), TakeBack("lone:00001", "00077", "ann"))
+    await erase(store)
+    assert await actions_in_outbox(store) == [TakeBack("", "00077")]
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -320,6 +337,7 @@ async def furnish(store: Store, community: Community) -> None:
         )
         await work.draws.add([drawn])
         await work.communities.opt_out(community, "bob", silent=True)
+        await work.communities.choose_direct(community, "bob", direct=True)
         await work.communities.publish(community, a_charter(), Policy(), MONDAY)
 
 
@@ -333,6 +351,7 @@ async def contents(store: Store, community: Community) -> Sequence[object]:
             [stored async for stored in work.decisions.all(community)],
             dict(past.given),
             set(past.opted_out),
+            await work.communities.chose_direct(community, ["bob"]),
             await work.outbox.all(community),
             await work.moves.of(community, "move:x"),
             [ruling async for ruling in work.rulings.all(community)],

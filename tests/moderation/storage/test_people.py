@@ -203,3 +203,17 @@ async def test_a_member_opts_out_and_in_again(store: Store) -> None:
             await work.communities.opt_out(TEAM, "ann", silent=wish)
             await work.communities.opt_out(OTHERS, "bob", silent=True)
         assert await silent() == then
+
+
+async def test_a_member_chooses_direct_messages_and_no_longer(store: Store) -> None:
+    async def direct() -> set[str]:
+        async with store.work() as work:
+            assert await work.communities.chose_direct(TEAM, []) == set()
+            assert await work.communities.opted_out(TEAM, ["ann"]) == set()
+            return await work.communities.chose_direct(TEAM, ["ann", "bob"])
+
+    for wish, then in ((False, set()), (True, {"ann"}), (True, {"ann"}), (False, set())):
+        async with keeping(store) as work:
+            await work.communities.choose_direct(TEAM, "ann", direct=wish)
+            await work.communities.choose_direct(OTHERS, "bob", direct=True)
+        assert await direct() == then

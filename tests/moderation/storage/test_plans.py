@@ -45,6 +45,8 @@ async def everything(store: SqlStore) -> None:
         await work.communities.current(TEAM)
         await work.communities.opt_out(TEAM, "ann", silent=True)
         await work.communities.opted_out(TEAM, ["ann", "bob"])
+        await work.communities.choose_direct(TEAM, "ann", direct=True)
+        await work.communities.chose_direct(TEAM, ["ann", "bob"])
         await work.messages.add([FIRST, SECOND], LATER)
         await work.messages.get([a_key(1), a_key(2), a_key(1, "C2")])
         await work.messages.unjudged(9)
@@ -81,7 +83,7 @@ async def everything(store: SqlStore) -> None:
         assert [draw async for draw in work.draws.all(TEAM, MONDAY, Occasion.FLAGGED)] == [DRAW]
         assert await work.draws.waiting(TEAM, Occasion.FLAGGED, 9) == [DRAW]
         assert await work.draws.waiting(TEAM, Occasion.FLAGGED, 9, MONDAY) == [DRAW]
-        await work.draws.count_by_stratum(TEAM, Occasion.FLAGGED)
+        assert await work.draws.first(TEAM, MONDAY, Occasion.FLAGGED) == DRAW
         await work.messages.mark_deleted(a_key(1))
         await work.messages.forget_texts(LATER)
 
@@ -106,7 +108,8 @@ async def test_every_statement_uses_an_index(sql_store: SqlStore) -> None:
 
 def growing() -> list[str]:
     """The tables that grow with what people write."""
-    return ["messages", "decisions", "exchanges", "outbox", "moves", "rulings", "draws", "opt_outs", "other"]
+    people = ["opt_outs", "direct_messages"]
+    return ["messages", "decisions", "exchanges", "outbox", "moves", "rulings", "draws", *people, "other"]
 
 
 async def test_a_batch_takes_few_statements(sql_store: SqlStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
+import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
@@ -196,6 +197,21 @@ async def test_down_to_nothing_and_up_again(database: Path, empty_database: Path
     await asyncio.to_thread(command.downgrade, config, "base")
     await schema.upgrade(url_of(database))
     assert await asyncio.to_thread(shape, database) == await asyncio.to_thread(shape, empty_database)
+
+
+def test_files_are_named_by_their_revisions_in_order() -> None:
+    known = ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions()
+    assert schema._revisions() == [script.revision for script in known]
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_alembic(empty_database: Path) -> None:
+    """To import it would take longer than all the rest."""
+    program = (
+        "import asyncio, sys; from moderation.storage import schema; "
+        f"asyncio.run(schema.upgrade({url_of(empty_database)!r})); print('alembic' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
+    assert found.stdout == "False\n"
 
 
 async def test_a_copy_of_the_package_finds_its_migrations(tmp_path: Path) -> None:

@@ -19,8 +19,7 @@ import numpy as np
 from benchmarks.load import BEGIN, CHARTER, SCRIPT
 from benchmarks.measures import STEWARD, Row
 from bot.charters import read_charter
-from bot.replay import Identity
-from bot.replay_folder import prepare
+from bot.replay_folder import Identity, prepare
 from moderation.actions import PitchCard
 from moderation.decisions import Decision, Outcome, Probabilities, Verdict
 from moderation.labels import Label

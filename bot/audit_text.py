@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from bot.figures import whole_percent
 from moderation.audit import Audit, Estimate
 from moderation.draws import Occasion
 from moderation.labels import Label
@@ -141,13 +142,8 @@ def _share(estimate: Estimate, certainty: float) -> str:
     if estimate.value is None:
         return _say("limits", **values)
     if estimate.high - estimate.low < _EXACT:
-        return _say("exact", value=_percent(estimate.value))
-    return _say("about", value=_percent(estimate.value), **values)
-
-
-def _percent(share: float) -> int:
-    """Whole percent; never a rounded 0 or 100 where there is something else."""
-    return min(99, max(1, round(100 * share))) if 0 < share < 1 else round(100 * share)
+        return _say("exact", value=whole_percent(estimate.value))
+    return _say("about", value=whole_percent(estimate.value), **values)
 
 
 def _span(low: float, high: float) -> tuple[int, int]:

@@ -14,7 +14,9 @@ from datetime import date, timedelta
 
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
-from bot.digest_text import DigestWords, headline, percent, title
+from bot.digest_phrases import count, say
+from bot.digest_text import headline, title
+from bot.figures import MONTHS, WEEKDAYS, day, percent, period, short_day, whole_percent
 from moderation.digest import Digest, State
 from moderation.stats import Counts
 
@@ -25,29 +27,10 @@ DAILY, WEEKLY = 31, 200
 THICKEST, SHARE_OF_STEP = 90, 0.68
 TOLD = 8
 """Columns up to which the alt text tells each."""
-ROOM_FOR_SHARE = 46
-"""Pixels that a column needs to carry its share."""
-
+ROOM_FOR_SHARE = 64
+"""Pixels from one column to the next that its share needs, `100 %` at most."""
 HEADROOM = 1.12
 """The axis is so much higher than the highest column, so that its share has room."""
-
-WORDS = {
-    "en": {
-        "posts": "Posts a {column}, and the share of them that served the purpose",
-        "day": "day",
-        "week": "week",
-        "month": "month",
-        "on_topic": "served the purpose",
-        "chatter": "casual",
-        "pitch": "pitches",
-        "unsure": "not sure",
-        "empty": "Nothing to show for this time.",
-        "alt": "Column chart of posts a {column}. {title}. {headline} {columns}",
-        "column": "{name}: {posts}, {share} served the purpose",
-        "silent": "{name}: no posts",
-        "many": "{number} columns, the fullest {most} with {posts}.",
-    }
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,73 +61,70 @@ class Column:
     counts: Counts
 
 
-def chart(digest: Digest, *, dark: bool = False, language: str = "en") -> bytes:
+def chart(digest: Digest, *, dark: bool = False) -> bytes:
     """The image as PNG, 1200 x 675; its alt text is in it as `Description`."""
-    image = Image.new("RGB", (WIDTH, HEIGHT), (DARK if dark else LIGHT).paper)
-    canvas = _Canvas(ImageDraw.Draw(image), DARK if dark else LIGHT, WORDS.get(language, WORDS["en"]))
-    canvas.head(digest, DigestWords(language))
+    colours = DARK if dark else LIGHT
+    image = Image.new("RGB", (WIDTH, HEIGHT), colours.paper)
+    canvas = _Canvas(ImageDraw.Draw(image), colours)
+    canvas.head(digest)
     if digest.report.totals.judged:
-        canvas.columns(columns_of(digest, language))
+        canvas.columns(columns_of(digest))
         canvas.legend()
     else:
-        canvas.text((WIDTH / 2, HEIGHT / 2), canvas.words["empty"], 32, canvas.colours.soft, "mm")
+        canvas.text((WIDTH / 2, HEIGHT / 2), say("empty"), 32, colours.soft, "mm")
     about = PngImagePlugin.PngInfo()
-    about.add_itxt("Description", alt_text(digest, language))
+    about.add_itxt("Description", alt_text(digest))
     file = io.BytesIO()
     image.save(file, "PNG", pnginfo=about, optimize=True)
     return file.getvalue()
 
 
-def alt_text(digest: Digest, language: str = "en") -> str:
+def alt_text(digest: Digest) -> str:
     """What the image shows, in words, at most a thousand characters."""
-    words, said = WORDS.get(language, WORDS["en"]), DigestWords(language)
-    columns = columns_of(digest, language)
+    columns = columns_of(digest)
     if not digest.report.totals.judged:
         told = ""
     elif len(columns) <= TOLD:
-        told = "; ".join(_told(column, words, said) for column in columns) + "."
+        told = "; ".join(map(_told, columns)) + "."
     else:
         most = max(columns, key=lambda column: column.counts.judged)
-        posts = said.count("posts", most.counts.judged)
-        told = words["many"].format(number=len(columns), most=most.name, posts=posts)
-    text = words["alt"].format(
-        column=words[_kind_of_column(digest)],
-        title=title(digest, language),
-        headline=headline(digest, language),
+        told = say("columns", number=len(columns), most=most.name, posts=count("posts", most.counts.judged))
+    text = say(
+        "alt",
+        column=say(f"column_{_kind_of_column(digest)}"),
+        title=title(digest),
+        headline=headline(digest),
         columns=told,
     )
     return text.strip()[:1000]
 
 
-def columns_of(digest: Digest, language: str = "en") -> list[Column]:
+def columns_of(digest: Digest) -> list[Column]:
     """The period cut into days, weeks or months, so that they fit side by side."""
-    words = DigestWords(language)
     sums: dict[date, Counts] = {}
     kind = _kind_of_column(digest)
-    for day, counts in digest.counts_by_day:
-        first = {"day": day, "week": day - timedelta(days=day.weekday()), "month": day.replace(day=1)}[kind]
+    for each, counts in digest.counts_by_day:
+        first = {"day": each, "week": each - timedelta(days=each.weekday()), "month": each.replace(day=1)}[
+            kind
+        ]
         sums[first] = _added(sums.get(first, Counts()), counts)
     return [
-        Column(_name(day, kind, words), _short(day, kind, digest.period.days, words), counts)
-        for day, counts in sums.items()
+        Column(_name(first, kind), _short(first, kind, digest.period.days), counts)
+        for first, counts in sums.items()
     ]
 
 
-def _name(day: date, kind: str, words: DigestWords) -> str:
-    if kind == "month":
-        return f"{words.say('months').split()[day.month - 1]} {day.year}"
-    return words.day(day)
+def _name(first: date, kind: str) -> str:
+    return f"{MONTHS[first.month - 1]} {first.year}" if kind == "month" else day(first)
 
 
-def _short(day: date, kind: str, days: int, words: DigestWords) -> str:
+def _short(first: date, kind: str, days: int) -> str:
     """What stands under a column."""
-    month = words.say("months").split()[day.month - 1][:3]
     if kind == "month":
-        return month
+        return MONTHS[first.month - 1][:3]
     if kind == "week":
-        return f"{day.day} {month}"
-    weekday = words.say("weekdays").split()[day.weekday()][:3]
-    return f"{weekday} {day.day}" if days <= TOLD else f"{day.day}"
+        return short_day(first)
+    return f"{WEEKDAYS[first.weekday()][:3]} {first.day}" if days <= TOLD else f"{first.day}"
 
 
 def _kind_of_column(digest: Digest) -> str:
@@ -162,11 +142,11 @@ def _added(one: Counts, other: Counts) -> Counts:
     )
 
 
-def _told(column: Column, words: dict[str, str], said: DigestWords) -> str:
+def _told(column: Column) -> str:
     if not column.counts.judged:
-        return words["silent"].format(name=column.name)
-    posts = said.count("posts", column.counts.judged)
-    return words["column"].format(name=column.name, posts=posts, share=percent(column.counts.relevance))
+        return say("column_silent", name=column.name)
+    posts = count("posts", column.counts.judged)
+    return say("column", name=column.name, posts=posts, share=percent(column.counts.relevance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,18 +155,17 @@ class _Canvas:
 
     draw: ImageDraw.ImageDraw
     colours: Colours
-    words: dict[str, str]
 
     def text(self, at: tuple[float, float], text: str, size: int, colour: str, anchor: str = "ls") -> None:
         self.draw.text(at, plain(text), fill=colour, font=ImageFont.load_default(size), anchor=anchor)
 
-    def head(self, digest: Digest, words: DigestWords) -> None:
+    def head(self, digest: Digest) -> None:
         """The share and the days; small, what the columns are."""
-        days = words.days(digest.period.first_day, digest.period.last_day)
+        days = period(digest.period.first_day, digest.period.last_day)
         shown = digest.state in (State.QUIET, State.USUAL)
-        share = f"{percent(digest.report.totals.relevance)} {self.words['on_topic']}" if shown else ""
+        share = f"{percent(digest.report.totals.relevance)} {say('kind_on_topic')}" if shown else ""
         self.text((LEFT - 50, 66), share or days, 40, self.colours.ink)
-        caption = self.words["posts"].format(column=self.words[_kind_of_column(digest)])
+        caption = say("chart", column=say(f"column_{_kind_of_column(digest)}"))
         self.text((LEFT - 50, 108), f"{days}. {caption}." if share else f"{caption}.", 22, self.colours.soft)
 
     def columns(self, columns: Sequence[Column]) -> None:
@@ -198,8 +177,9 @@ class _Canvas:
         for place, column in enumerate(columns):
             middle = LEFT + step * (place + 0.5)
             top = self._column(column.counts, middle, thick, most)
-            if step >= ROOM_FOR_SHARE * 1.4 and column.counts.relevance is not None:
-                self.text((middle, top - 10), percent(column.counts.relevance), 20, self.colours.ink, "ms")
+            share = column.counts.relevance
+            if step >= ROOM_FOR_SHARE and share is not None:
+                self.text((middle, top - 10), f"{whole_percent(share)} %", 20, self.colours.ink, "ms")
             if place % max(1, every) == 0:
                 self.text((middle, HEIGHT - BOTTOM + 28), column.short, 20, self.colours.soft, "ms")
 
@@ -208,8 +188,9 @@ class _Canvas:
         for kind in KINDS:
             y = HEIGHT - 46
             self.draw.rounded_rectangle((x, y, x + 22, y + 22), 5, fill=getattr(self.colours, kind))
-            self.text((x + 32, y + 19), self.words[kind], 22, self.colours.ink)
-            x += 32 + ImageFont.load_default(22).getlength(plain(self.words[kind])) + 40
+            name = say(f"kind_{kind}")
+            self.text((x + 32, y + 19), name, 22, self.colours.ink)
+            x += 32 + ImageFont.load_default(22).getlength(plain(name)) + 40
 
     def _grid(self, most: int) -> None:
         for share in (0.0, 0.5, 1.0) if most % 2 == 0 else (0.0, 1.0):

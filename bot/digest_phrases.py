@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-Phrase = str | tuple[str, str]
-
-ENGLISH: Mapping[str, Phrase] = {
-    "months": "January February March April May June July August September October November December",
-    "weekdays": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
-    "and": " and ",
+PHRASES: Mapping[str, str | tuple[str, str]] = {
     "title": "{community}: {period}",
     "title_channel": "{community}, {channel}: {period}",
     "week": "the week of {days}",
@@ -49,7 +45,7 @@ ENGLISH: Mapping[str, Phrase] = {
     "hours": "Busiest hours of drift: {hours} ({zone} time).",
     "hour": "{weekday} {start}:00–{end}:00 ({posts})",
     "words": "What drift was about, in words that at least five people used: {words}.",
-    "words_of": "Told from {read} of its {posts} posts: the texts of the others are no longer kept.",
+    "words_of": "Told from {read} of its {posts} posts: of the latest 5,000, those whose text is still kept.",
     "no_words": "No word was used there by five different people, so none is told.",
     "no_texts": "What it was about can no longer be told: its texts are not kept any more.",
     # What Steward did.
@@ -71,27 +67,21 @@ ENGLISH: Mapping[str, Phrase] = {
     "brought_back": ("One move was undone.", "{number} moves were undone."),
     # Rulings and the promise.
     "trust": "How right it was",
-    "no_rulings": "Nobody has ruled on anything yet, so how often Steward is right is not known. A tap on a card is enough.",
-    "rulings": "Moderators ruled {number} times: {parts}.",
+    "no_rulings": "Nobody ruled on anything in this time, so it says nothing about how often Steward was right. A tap on a card is enough.",
+    "no_rulings_rehearsed": "Nobody has ruled on a message of this time, so how often Steward would have been right in it is not known: steward calibrate asks about flagged ones.",
+    "rulings": ("Moderators ruled on one case: {parts}.", "Moderators ruled on {number} cases: {parts}."),
     "right": ("one flag was right", "{number} flags were right"),
     "wrong": ("one flag was wrong", "{number} flags were wrong"),
     "fine": ("one unflagged message was fine", "{number} unflagged messages were fine"),
     "missed": ("one was missed", "{number} were missed"),
     "drawn": "Drawn at random among these: {number}. Only those say something about a rate.",
-    "disputed": ("On one thing moderators disagree.", "On {number} things moderators disagree."),
-    "open": ("One still waits for a ruling.", "{number} still wait for a ruling."),
+    "disputed": ("On one of them moderators disagree: until they agree, the stricter word counts.", "On {number} of them moderators disagree: until they agree, the stricter word counts."),
+    "open": ("On one case moderators said “not now”, so it still waits.", "On {number} cases moderators said “not now”, so they still wait."),
     "objections": ("One author said that it belongs there.", "{number} times authors said that it belongs there."),
     "no_promise": "No error promise is set.",
+    "unreadable": "The error promise that is set cannot be read, so nothing is said to members: {why}.",
     "promise": "The promise: {promise}.",
-    "label_chatter": "Casual talk",
-    "label_pitch": "Pitches",
-    "label_on_topic": "What is on topic",
-    "standing_none": "{label}: nothing was drawn and ruled yet, so Steward only shows cards.",
-    "standing_acts": "{label}: kept so far, with {wrong} of {ruled} rulings against it; Steward acts from {score} on.",
-    "standing_shows": "{label}: not shown yet, with {wrong} of {ruled} rulings against it; Steward only shows cards. At this rate {needed} more rulings are needed.",
-    "standing_never": "{label}: not to be reached, with {wrong} of {ruled} rulings against it; Steward only shows cards.",
-    "strongest": "These rulings support at most {wrong} wrong in 100.",
-    "stepped_back": "On {day} Steward stepped back by itself: the promise was broken.",
+    "standing": "{label}: {standing}",
     # Dialogue.
     "dialogue": "Dialogue",
     "answered": "{share} of {turns} got an answer{before}.",
@@ -107,7 +97,36 @@ ENGLISH: Mapping[str, Phrase] = {
     "channel": "{channel}: {share} of {posts} served the purpose{before}",
     "channel_unsure": "{channel}: {posts}, none of which Steward was sure about",
     "few": ", too few to say much",
+    # The chart.
+    "chart": "Posts a {column}, and the share of them that served the purpose",
+    "column_day": "day",
+    "column_week": "week",
+    "column_month": "month",
+    "kind_on_topic": "served the purpose",
+    "kind_chatter": "casual",
+    "kind_pitch": "pitches",
+    "kind_unsure": "not sure",
+    "empty": "Nothing to show for this time.",
+    "alt": "Column chart of posts a {column}. {title}. {headline} {columns}",
+    "column": "{name}: {posts}, {share} served the purpose",
+    "column_silent": "{name}: no posts",
+    "columns": "{number} columns, the fullest {most} with {posts}.",
 }  # fmt: skip
 
-PHRASES: Mapping[str, Mapping[str, Phrase]] = {"en": ENGLISH}
-"""By language. A language that is not here is spoken to in English."""
+
+def say(key: str, **values: object) -> str:
+    """One phrase, filled in. KeyError for one that does not exist."""
+    phrase = PHRASES[key]
+    return _filled(phrase if isinstance(phrase, str) else phrase[1], values)
+
+
+def count(key: str, number: int, **values: object) -> str:
+    """A phrase in the form for this number."""
+    phrase = PHRASES[key]
+    one, more = (phrase, phrase) if isinstance(phrase, str) else phrase
+    return _filled(one if number == 1 else more, {"number": f"{number:,}", **values})
+
+
+def _filled(phrase: str, values: Mapping[str, object]) -> str:
+    """A name in braces that is not known stays as it is; what is filled in is never read as a pattern."""
+    return re.sub(r"\{(\w+)\}", lambda found: str(values.get(found[1], found[0])), phrase)

@@ -9,11 +9,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from bot.digest_chart import alt_text
-from moderation.digest import Digest, Followed, Wish
+from moderation.deeds import Deeds, Followed, Wish
+from moderation.digest import ChannelLine, Digest, Trust
 from moderation.labels import Label
+from moderation.periods import Period
 from moderation.promise import Standing
 from moderation.stats import Counts, Report
 from moderation.stats.interval import Change
+from moderation.stats.words import DriftWords
 
 Row = dict[str, object]
 HEAD = ("section", "name", "measure", "value")
@@ -21,50 +24,23 @@ HEAD = ("section", "name", "measure", "value")
 
 def digest_row(digest: Digest) -> Row:
     """digest.json. Shares are from 0 to 1, rounded to four places; times are UTC, days local."""
-    report = digest.report
     return {
         "community": digest.community,
         "channel": digest.channel or None,
-        "period": {
-            "from": digest.period.first_day.isoformat(),
-            "to": digest.period.last_day.isoformat(),
-            "start": _moment(digest.period.start),
-            "end": _moment(digest.period.end),
-            "time_zone": digest.period.time_zone,
-        },
+        "period": _period(digest.period),
         "state": digest.state.value,
         "rehearsed": digest.rehearsed,
         "first_period": digest.before is None,
         "relevance": _relevance(digest),
         "change": _change(digest.change),
-        **_figures(report),
+        **_figures(digest.report),
         "before": _figures(digest.before) if digest.before else None,
         "days": [{"day": day.isoformat(), **_counts(counts)} for day, counts in digest.counts_by_day],
-        "channels": [
-            {
-                "id": line.channel.id,
-                "name": line.channel.name,
-                **_counts(line.channel.counts),
-                "before": _rounded(line.before),
-            }
-            for line in digest.channels
-        ],
+        "channels": [_channel(line) for line in digest.channels],
         "busy_hours": [asdict(busy) for busy in digest.busy_hours],
-        "words": {
-            "read": digest.words.read,
-            "posts": digest.words.posts,
-            "shared": [{"word": word, "people": people} for word, people in digest.words.words],
-        },
-        "deeds": {
-            **asdict(digest.deeds),
-            "followed": {what.value: digest.deeds.followed.get(what, 0) for what in Followed},
-            "moved": {wish.value: digest.deeds.moved.get(wish, 0) for wish in Wish},
-        },
-        "rulings": {**asdict(digest.rulings), "ruled": digest.rulings.ruled},
-        "promise": str(digest.promise) if digest.promise else None,
-        "standings": {
-            label.value: _standing(digest.standings.get(label)) for label in (Label.CHATTER, Label.PITCH)
-        },
+        "words": _words(digest.words),
+        "deeds": _deeds(digest.deeds),
+        **_trust(digest.trust),
         "alt": alt_text(digest),
     }
 
@@ -99,6 +75,49 @@ def _flat(section: str, content: object) -> Iterator[tuple[str, str, str, object
 def _harmless(cell: object) -> object:
     """A name that a spreadsheet would read as a formula gets an apostrophe in front."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def _period(period: Period) -> Row:
+    return {
+        "from": period.first_day.isoformat(),
+        "to": period.last_day.isoformat(),
+        "start": _moment(period.start),
+        "end": _moment(period.end),
+        "time_zone": period.time_zone,
+    }
+
+
+def _channel(line: ChannelLine) -> Row:
+    channel = line.channel
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        **_counts(channel.counts),
+        "before": _rounded(line.before),
+    }
+
+
+def _words(words: DriftWords) -> Row:
+    shared = [{"word": word, "people": people} for word, people in words.words]
+    return {"read": words.read, "posts": words.posts, "shared": shared}
+
+
+def _deeds(deeds: Deeds) -> Row:
+    return {
+        **asdict(deeds),
+        "followed": {what.value: deeds.followed.get(what, 0) for what in Followed},
+        "moved": {wish.value: deeds.moved.get(wish, 0) for wish in Wish},
+    }
+
+
+def _trust(trust: Trust) -> Row:
+    return {
+        "rulings": {**asdict(trust.rulings), "ruled": trust.rulings.ruled},
+        "promise": str(trust.promise) if trust.promise else None,
+        "standings": {
+            label.value: _standing(trust.standings.get(label)) for label in (Label.CHATTER, Label.PITCH)
+        },
+    }
 
 
 def _figures(report: Report) -> Row:

@@ -2,101 +2,88 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from moderation.actions import PitchCard
 from moderation.charter import Charter
-from moderation.digest import (
-    SETTLED_HISTORY,
-    Deed,
-    Digest,
-    DigestReader,
-    Period,
-    RulingCounts,
-    count_rulings,
-    period_of,
-    week_of,
-)
-from moderation.errors import BadInput
+from moderation.decisions import Ruling
+from moderation.deeds import Deed
+from moderation.digest import SETTLED_HISTORY, Digest, DigestReader, Trust
+from moderation.draws import Draw, Occasion
+from moderation.evidence import standings
+from moderation.labels import Label
 from moderation.messages import MessageKey
+from moderation.periods import Period
 from moderation.policy import Policy
-from moderation.ports import Community, DeliveryState, Store, Work
-from moderation.promise import promise_of
-
-LONG_AGO = datetime(2000, 1, 3, 12, tzinfo=UTC)
-"""Where a replay without any message is told about."""
+from moderation.ports import Community, Delivery, DeliveryState, Store, Work
+from moderation.promise import Promise, Standing, promise_of
+from moderation.ruling_counts import RulingCounts, count_rulings
 
 
-async def read_digest(
-    store: Store,
-    community: Community,
-    rules: tuple[Charter, Policy],
-    period: Period,
-    *,
-    channel: str = "",
-    names: Mapping[str, str] | None = None,
-    rehearsed: bool = False,
-) -> Digest:
-    """The digest of a period; `channel` is an id, or empty for all. `names` are those of channels by id.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be told: a period of a community, or of one `channel` of it (an id, else empty).
 
-    A rehearsed one counts what waits in the outbox as done: in a replay nothing is ever delivered.
+    `names` are those of all channels by id, as `channel_names` finds them unless they are given. How the promise stands is told for `now` (aware UTC), by evidence about the classifier's version
+    `model` under this charter. In a `rehearsed` digest, that of a replay, what waits in the outbox counts as done, since nothing is
+    ever delivered; evidence is what its own draws are about; and rulings are those on messages of the period, whenever they were made.
     """
-    charter, policy = rules
+
+    community: Community
+    charter: Charter
+    policy: Policy
+    period: Period
+    now: datetime
+    model: str = ""
+    channel: str = ""
+    names: Mapping[str, str] | None = None
+    rehearsed: bool = False
+
+
+async def read_digest(store: Store, asked: Asked) -> Digest:
+    """The digest that is asked for."""
+    community, period = asked.community, asked.period
     async with store.work() as work:
-        known = await _known(work, community, period)
-        named = await _named(work, community, charter, names or {})
-        reader = DigestReader(charter, policy, period, channel=channel, names=named, known=known)
+        names = asked.names
+        if names is None:
+            posted = await work.messages.last_posted(community)
+            names = await channel_names(work, community, asked.charter, posted)
+        reader = DigestReader(
+            asked.charter,
+            asked.policy,
+            period,
+            channel=asked.channel,
+            names=names,
+            known=await _known(work, community, period),
+        )
         async for each in work.decisions.bare(community, period.before().start, period.end):
             reader.add(each.message, each.decision)
-        return reader.digest(
-            found=await work.messages.get(reader.keys_to_read()),
-            deeds=await _deeds(work, community, rehearsed=rehearsed),
-            rulings=await _rulings(work, community, period, channel),
-            promise=promise_of(policy.promise),
-            rehearsed=rehearsed,
-        )
+        found = await work.messages.get(reader.keys_to_read())
+        outbox = await work.outbox.all(community)
+        trust = await _trust(work, asked, outbox)
+    done = [each for each in outbox if asked.rehearsed or each.state is DeliveryState.DONE]
+    deeds = [Deed(each.action, each.channel, each.due_at) for each in done]
+    # To look for words in thousands of texts takes longer than the event loop may pause.
+    return await asyncio.to_thread(lambda: reader.digest(found, deeds, trust, rehearsed=asked.rehearsed))
 
 
-async def replayed_digest(
-    store: Store, folder: Path, first: date | None, last: date | None, channel: str
-) -> Digest:
-    """The digest of what a replay keeps, `first` to `last` local day, both included; of its latest week without them.
-
-    Raises BadInput for a channel that it does not know, and for days in the wrong order.
-    """
-    async with store.work() as work:
-        communities = await work.communities.all()
-        rules = await work.communities.current(communities[0]) if communities else None
-        if rules is None:
-            raise BadInput(f"the replay in {folder} never began: run steward replay again")
-        latest = await work.messages.last_posted(communities[0])
-        begun = await _first_posted(work, communities[0])
-    names = _channel_names(folder, rules[0])
-    period = _period(rules[1].time_zone, first, last, begun, max(latest.values(), default=None))
-    wanted = _channel(channel, {each: names.get(each, each) for each in (*latest, *names)}) if channel else ""
-    return await read_digest(
-        store, communities[0], rules, period, channel=wanted, names=names, rehearsed=True
-    )
-
-
-async def _known(work: Work, community: Community, period: Period) -> set[str] | None:
-    """Who wrote before the period; None where Steward has not read along for long enough to tell."""
-    begun = await _first_posted(work, community)
-    if begun is None or period.start - begun < SETTLED_HISTORY:
-        return None
-    return set((await work.decisions.past(community, period.start)).posts)
-
-
-async def _named(
-    work: Work, community: Community, charter: Charter, names: Mapping[str, str]
+async def channel_names(
+    work: Work,
+    community: Community,
+    charter: Charter,
+    posted: Mapping[str, datetime],
+    known: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Names of channels by id; those that neither `names` nor the charter tells are read from their latest message."""
-    named = {channel.id: channel.name for channel in charter.channels if channel.id} | dict(names)
+    """Names of channels by id; those that neither `known` nor the charter tells are read from their latest message.
+
+    `posted` says when that was, channel by channel (Messages.last_posted).
+    """
+    named = {channel.id: channel.name for channel in charter.channels if channel.id} | dict(known or {})
     latest: list[MessageKey] = []
-    for channel, at in (await work.messages.last_posted(community)).items():
+    for channel, at in posted.items():
         if channel not in named:
             there = work.decisions.bare(community, at, at + timedelta(microseconds=1))
             latest += [each.message.key async for each in there if each.message.key.channel == channel]
@@ -104,59 +91,70 @@ async def _named(
     return named | {message.key.channel: message.channel_name for message in found if message}
 
 
-async def _first_posted(work: Work, community: Community) -> datetime | None:
-    async for each in work.decisions.bare(community):
+async def first_posted(work: Work, community: Community, before: datetime | None = None) -> datetime | None:
+    """When the first message was posted on which anything was decided; None where there is none `before` a moment."""
+    async for each in work.decisions.bare(community, until=before):
         return each.decision.posted_at
     return None
 
 
-async def _deeds(work: Work, community: Community, *, rehearsed: bool) -> list[Deed]:
-    return [
-        Deed(each.action, each.channel, each.due_at)
-        for each in await work.outbox.all(community)
-        if rehearsed or each.state is DeliveryState.DONE
-    ]
+async def _known(work: Work, community: Community, period: Period) -> set[str] | None:
+    """Who wrote before the period; None where Steward has not read along for long enough to tell."""
+    if await first_posted(work, community, period.start - SETTLED_HISTORY) is None:
+        return None
+    return set((await work.decisions.past(community, period.start)).posts)
 
 
-async def _rulings(work: Work, community: Community, period: Period, channel: str) -> RulingCounts:
-    """What was said in the period; of one channel what names a message of it (a hint for a lone post does not)."""
-    said = [each async for each in work.rulings.all(community, period.start) if each.at < period.end]
-    return count_rulings(each for each in said if not channel or f":{channel}/" in each.subject)
+# --- how right it was ------------------------------------------------------------------------------------------------
 
 
-def _period(
-    time_zone: str, first: date | None, last: date | None, begun: datetime | None, latest: datetime | None
-) -> Period:
-    """The days asked for; else the latest week that is whole and has messages, or the running one."""
-    zone = ZoneInfo(time_zone)
-    latest = latest or LONG_AGO
-    if first is None and last is None:
-        running = week_of(latest, time_zone)
-        whole = running.before()
-        return whole if begun is not None and begun < whole.end else running
-    end = last or latest.astimezone(zone).date()
-    start = first or end - timedelta(days=6)
-    if start > end:
-        raise BadInput(f"{start} is after {end}: a digest needs at least one day")
-    return period_of(start, end + timedelta(days=1), time_zone)
-
-
-def _channel(wanted: str, names: Mapping[str, str]) -> str:
-    """The id of a channel by its name or id. Raises BadInput."""
-    name = wanted.lstrip("#").casefold()
-    for channel, called in names.items():
-        if name in (channel.casefold(), called.lstrip("#").casefold()):
-            return channel
-    known = ", ".join(sorted({f"#{called.lstrip('#')}" for called in names.values()})) or "none at all"
-    raise BadInput(f"no channel {wanted!r} was replayed; there are {known}")
-
-
-def _channel_names(folder: Path, charter: Charter) -> dict[str, str]:
-    """Names by id, from the charter and from the replay's summary: after a week messages no longer know theirs."""
-    names = {channel.id: channel.name for channel in charter.channels if channel.id}
+async def _trust(work: Work, asked: Asked, outbox: Sequence[Delivery]) -> Trust:
+    draws = [draw async for draw in work.draws.all(asked.community)]
+    rulings = await _rulings(work, asked, draws, outbox)
     try:
-        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-        names |= {str(channel["id"]): str(channel["name"]) for channel in summary["channels"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return names  # an interrupted replay has none
-    return names
+        promise = promise_of(asked.policy.promise)
+    except ValueError as error:  # stored before charters were refused for it
+        return Trust(rulings, unreadable=str(error))
+    if promise is None:
+        return Trust(rulings)
+    return Trust(rulings, promise, await _standings(work, asked, promise, draws))
+
+
+async def _standings(
+    work: Work, asked: Asked, promise: Promise, draws: Sequence[Draw]
+) -> dict[Label, Standing]:
+    model, charter_version = asked.model, asked.charter.version
+    flagged = [draw for draw in draws if draw.occasion is Occasion.FLAGGED]
+    if asked.rehearsed and flagged:
+        model, charter_version = flagged[-1].model, flagged[-1].charter_version
+    found = await standings(work, asked.community, promise, model, charter_version, asked.now)
+    return {Label.CHATTER: found.chatter, Label.PITCH: found.pitch}
+
+
+async def _rulings(
+    work: Work, asked: Asked, draws: Sequence[Draw], outbox: Sequence[Delivery]
+) -> RulingCounts:
+    said = [ruling async for ruling in work.rulings.all(asked.community)]
+    if not asked.rehearsed:
+        said = [ruling for ruling in said if ruling.at < asked.period.end]
+    cards = [each.action for each in outbox if isinstance(each.action, PitchCard)]
+    counts = await _on_the_period(work, asked, draws) if asked.rehearsed else _made_in_the_period(asked)
+    return count_rulings(said, draws, cards, counts)
+
+
+def _made_in_the_period(asked: Asked) -> Callable[[Ruling], bool]:
+    """Of one channel count those that name a message of it; a hint for a lone post does not."""
+    here = f":{asked.channel}/" if asked.channel else ""
+    return lambda ruling: asked.period.covers(ruling.at) and here in ruling.subject
+
+
+async def _on_the_period(work: Work, asked: Asked, draws: Sequence[Draw]) -> Callable[[Ruling], bool]:
+    """In a replay people rule on drawn messages alone, long after these were posted."""
+    there = [draw for draw in draws if asked.channel in ("", draw.key.channel)]
+    found = await work.messages.get([draw.key for draw in there])
+    told = {
+        draw.subject
+        for draw, message in zip(there, found, strict=True)
+        if message is not None and asked.period.covers(message.posted_at)
+    }
+    return lambda ruling: ruling.subject in told

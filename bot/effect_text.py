@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from bot.digest_text import percent
+from bot.figures import percent, signed
 from moderation.effect import Difference, Effect, Finding
 
 PHRASES: Mapping[str, str] = {
@@ -84,9 +84,9 @@ def effect_lines(found: Effect | None) -> list[str]:
 def _figures(difference: Difference) -> dict[str, str]:
     between = _say(
         "difference",
-        points=_signed(difference.difference or 0.0),
-        low=_signed(difference.low),
-        high=_signed(difference.high),
+        points=signed(difference.difference or 0.0),
+        low=signed(difference.low),
+        high=signed(difference.high),
     )
     return {
         "nudged": percent(difference.nudged),
@@ -103,12 +103,6 @@ def _needed(found: Effect) -> str:
         pace = PHRASES["weeks_years"] if weeks > TWO_YEARS else _counted("weeks", math.ceil(weeks))
     needed = found.ended.needed
     return _say("needed", days=f"{round(needed, -1) if needed > 99 else needed:,}", weeks=pace)
-
-
-def _signed(share: float) -> str:
-    """Points with their sign: `+3`, `−2`, `0`."""
-    points = round(100 * share)
-    return f"{points:+d}".replace("-", "−") if points else "0"
 
 
 def _counted(key: str, count: int) -> str:

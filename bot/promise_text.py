@@ -128,14 +128,12 @@ def _missing(standing: Standing, promise: Promise, left: int | None) -> list[str
             _say("strongest", promise=strongest) if strongest else PHRASES["no_strongest"],
         ]
     waiting = standing.drawn - standing.ruled
-    # What waits counts as wrong, so all of it must be ruled on, however few would do.
-    needed = max(standing.needed, waiting)
     key = "needs" if standing.wrong else "needs_flawless" if standing.ruled else "needs_first"
     values = {"wrong": standing.wrong, "ruled": standing.ruled, "score": _percent(THRESHOLDS[0])}
-    sentences = [_say(key, needed=needed, **values)]
+    sentences = [_say(key, needed=standing.needed, **values)]
     if waiting:
         sentences.append(_counted("waiting", waiting))
-    if left is not None and needed - waiting > left:
+    if left is not None and standing.needed - waiting > left:
         sentences.append(_say("too_few", left=left) if left else PHRASES["too_few_none"])
     return sentences
 

@@ -12,10 +12,18 @@ import secrets
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bot.replay import READABLE, UNFINISHED, Identity
+from moderation.charter import Charter
 from moderation.errors import BadInput
+from moderation.policy import Policy
+from moderation.ports import Community, Work
 
+if TYPE_CHECKING:  # reading exports is nothing that a replay needs once it is there
+    from bot.history import Export
+
+READABLE = ("decisions.jsonl", "summary.json", "report.html")
+UNFINISHED = ".part"
 DATABASE, KEY, STATE = "replay.db", "replay.key", "replay.json"
 OURS = (
     *READABLE,
@@ -36,6 +44,33 @@ _WHAT = {
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """Which part of the history is replayed."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes a replay this one: going on with another export, charter or model would mix two stories."""
+
+    export: str
+    charter: str
+    policy: str
+    model: str
+    selection: str
+
+    @classmethod
+    def of(
+        cls, export: Export, charter: Charter, policy: Policy, model: str, selection: Selection
+    ) -> Identity:
+        """The identity of a replay that is about to run."""
+        return cls(export.fingerprint(), charter.version, repr(policy), model, repr(selection))
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayFolder:
     """A folder that is ready for a replay. `started` is when the replay began first."""
 
@@ -47,6 +82,14 @@ class ReplayFolder:
     def database_url(self) -> str:
         """Where the replay's database is."""
         return f"sqlite+aiosqlite:///{self.path / DATABASE}"
+
+    def channel_names(self) -> dict[str, str]:
+        """Names by id, from the replay's summary: a message whose text is forgotten no longer knows its channel's."""
+        try:
+            summary = json.loads((self.path / "summary.json").read_text(encoding="utf-8"))
+            return {str(channel["id"]): str(channel["name"]) for channel in summary["channels"]}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}  # an interrupted replay has none, and people may have changed it
 
     def drop_database(self) -> None:
         """Keep the readable files alone."""
@@ -108,6 +151,15 @@ def finished_folder(path: Path) -> ReplayFolder:
         # Of half a history a sample would say nothing about the other half.
         raise BadInput(f"the replay in {path} is not finished: run the same steward replay again")
     return folder
+
+
+async def begun(work: Work, folder: ReplayFolder) -> tuple[Community, Charter, Policy]:
+    """Whose replay it is, and by which rules. Raises BadInput where it never began."""
+    communities = await work.communities.all()
+    rules = await work.communities.current(communities[0]) if communities else None
+    if rules is None:
+        raise BadInput(f"the replay in {folder.path} never began: run steward replay again")
+    return communities[0], *rules
 
 
 def _read_state(path: Path) -> dict[str, object] | None:

@@ -1,9 +1,9 @@
 """When the weekly digest is due: pure, from the clock on the wall and from what was sent last.
 
 A week goes from Monday to Monday in the community's time zone. Its digest is due at the first such weekday and hour after it ended.
-Whoever sends it keeps its period as the last one sent; so nothing is sent twice, however often the bot starts again. After a long
-pause only the latest week is told, not each one that was missed. When a community is set up, `latest_week` is kept as if it had been
-sent: what was before Steward came is no digest.
+Nothing here sends. Whoever does has to keep the period as the last one sent, so that nothing is sent twice, however often the bot
+starts again; and when a community is set up, to keep `latest_week` as if it had been sent: what was before Steward came is no digest.
+After a long pause only the latest week is told, not each one that was missed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from moderation.digest import Period, week_of
+from moderation.periods import Period, week_of
 
 MONDAY, MORNING = 0, 9
 """When the digest comes unless moderators choose another time."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.replay import READABLE
+from bot.replay_folder import READABLE
 from bot.report.words import count_of, percent
 from moderation.charter import Charter
 from moderation.stats import Report

@@ -25,16 +25,18 @@ def command(folder: Path, promise: str | None) -> None:
     DIR is what steward replay wrote, and steward calibrate and steward audit asked about. Nothing is asked and nothing is changed.
     """
     from bot.app import opened_replay
-    from bot.calibration import begin, chosen_promise, mode_standing, promise_asked
+    from bot.calibration import FlagReader, chosen_promise, mode_standing, promise_asked
     from bot.commands.audit import missed_lines
     from bot.promise_text import conflicts_text, mode_text, promise_text
-    from bot.replay_audit import begin as begin_audit
+    from bot.replay_audit import AuditReader
     from bot.report.flips import plain
+    from bot.ruling_desk import read_through
 
     asked = promise_asked(promise)
-    with opened_replay(folder) as (runner, store, kept, now):
-        calibration = runner.run(begin(store, kept, now))
-        audit = runner.run(begin_audit(store, kept, now))
+    flags, others = FlagReader(), AuditReader()
+    with opened_replay(folder) as (runner, store, replay, now):
+        kept = runner.run(read_through(store, replay, now, flags.read, others.read))
+    calibration, audit = flags.calibration(kept), others.audit(kept)
     chosen, origin = chosen_promise(asked, calibration.policy)
     conflicts = calibration.conflicts()
     lines = [

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from bot.digest_chart import DARK, HEIGHT, LIGHT, WIDTH, alt_text, chart, columns_of, plain
-from moderation.digest import Digest, period_of
+from moderation.digest import Digest
+from moderation.periods import period_of
 from tests.bot.test_digest_text import WORK, busy
 from tests.factories import MONDAY
 from tests.moderation.test_digest import digest_of

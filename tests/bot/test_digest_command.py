@@ -11,6 +11,10 @@ import pytest
 from bot import app, cli
 from bot.commands.digest import FILES
 from bot.digest_rows import HEAD, digest_csv, digest_row
+from moderation.policy import Mode, Policy
+from moderation.promise import Promise
+from tests.bot.calibrations import publish, steward
+from tests.bot.calibrations import replayed as small_replay
 from tests.bot.test_digest_text import busy
 from tests.fakes.keyword_classifier import KeywordClassifier
 
@@ -63,6 +67,9 @@ def test_a_time_without_messages_is_no_failure(replayed: Path, capsys: pytest.Ca
         ("--from 2026-01-14 --to 2026-01-12", "--from is after --to"),
         ("--from 2030-01-01", "a digest needs at least one day"),
         ("--from soon", "'soon' is no day; write 2026-03-31"),
+        ("--from 0001-01-01", "'0001-01-01' is out of reach: years go from 1970 to 2999"),
+        ("--to 1969-12-31", "'1969-12-31' is out of reach"),
+        ("--to 9999-12-31", "'9999-12-31' is out of reach"),
     ],
 )
 def test_what_cannot_be_is_a_sentence(
@@ -70,6 +77,53 @@ def test_what_cannot_be_is_a_sentence(
 ) -> None:
     assert cli.run(["digest", "--replay", str(replayed), *options.split()]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("days", ["--to 1970-01-01", "--from 2999-12-31 --to 2999-12-31"])
+def test_the_farthest_days_can_be_told(replayed: Path, days: str) -> None:
+    assert cli.run(["digest", "--replay", str(replayed), *days.split()]) == 0
+
+
+def test_a_channel_is_known_by_the_name_that_only_its_messages_tell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = small_replay(tmp_path)
+    (folder / "summary.json").unlink()
+    assert cli.run(["digest", "--replay", str(folder), "--channel", "kitchen"]) == 0
+    assert "Ledger Lane, #kitchen: " in capsys.readouterr().out
+
+
+def test_rulings_and_standings_are_those_of_calibration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(small_replay(tmp_path, Policy(mode=Mode.OFFER, promise=str(Promise()))))
+    steward("calibrate", folder, "--label", "chatter", "--count", "30", keys="r" * 28 + "wo")
+    steward("audit", folder, "--count", "3", keys="bbc")
+    capsys.readouterr()
+    steward("status", folder)
+    status = capsys.readouterr().out.splitlines()
+    casual = next(number for number, line in enumerate(status) if line.startswith("Casual talk: 30 drawn"))
+    assert cli.run(["digest", "--replay", folder, "--to", "2024-05-02"]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "Moderators ruled on 33 cases: 28 flags were right, 2 flags were wrong, "
+        "2 unflagged messages were fine and one was missed." in said
+    )
+    assert "Drawn at random among these: 33." in said
+    assert f"Casual talk: {status[casual + 1].strip()}" in said
+    assert cli.run(["digest", "--replay", folder, "--to", "2025-05-01"]) == 0
+    assert "Moderators ruled" not in capsys.readouterr().out
+
+
+def test_a_stored_promise_that_cannot_be_read_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = small_replay(tmp_path)
+    publish(folder, Policy(promise="the moon"))
+    assert cli.run(["digest", "--replay", str(folder)]) == 0
+    assert (
+        "cannot be read, so nothing is said to members: 'the moon' is no promise" in capsys.readouterr().out
+    )
 
 
 def test_what_is_no_replay_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

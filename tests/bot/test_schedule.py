@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.schedule import due_period, latest_week, next_due
-from moderation.digest import Period, period_of, week_of
+from moderation.periods import Period, period_of, week_of
 
 ZONES = (
     "UTC",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,9 @@ import pytest
 
 from moderation.decisions import Ruled
 from moderation.policy import Mode, Policy
-from moderation.ports import Community, Store
+from moderation.ports import Community, Store, Stored
 from moderation.promise import Promise
+from moderation.storage.decisions import SqlDecisions
 from tests.bot.calibrations import CASUAL, kept_rulings, publish, replayed, steward, with_store
 
 PROMISED = Policy(mode=Mode.OFFER, promise=str(Promise()))
@@ -64,6 +66,28 @@ def test_another_promise_does_not_change_the_mode(folder: str, capsys: pytest.Ca
     out = capsys.readouterr().out
     assert "may act" in out
     assert "mode      observe. The charter asks for offer" in out
+
+
+def test_the_history_is_read_once(
+    folder: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steward("calibrate", folder, "--count", "2", keys="rr")
+    steward("audit", folder, "--count", "2", keys="bb")
+    capsys.readouterr()
+    plain, read = SqlDecisions.all, []
+
+    def counted(
+        self: SqlDecisions, community: Community, since: datetime | None = None
+    ) -> AsyncIterator[Stored]:
+        read.append(community)
+        return plain(self, community, since)
+
+    monkeypatch.setattr(SqlDecisions, "all", counted)
+    assert steward("status", folder) == 0
+    out = capsys.readouterr().out
+    assert "2 drawn, 2 ruled" in out
+    assert "What was missed" in out
+    assert len(read) == 1
 
 
 @pytest.mark.parametrize(

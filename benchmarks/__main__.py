@@ -16,6 +16,7 @@ from pathlib import Path
 from benchmarks.attacks import attacks
 from benchmarks.audit import audit
 from benchmarks.digests import digest_pace, digests
+from benchmarks.discord_pace import discord_pace
 from benchmarks.examples import examples
 from benchmarks.experiment import experiments
 from benchmarks.fairness import fairness
@@ -43,7 +44,7 @@ def main() -> None:
         "--only",
         nargs="*",
         default=(),
-        help="start, batch, pace, scores, attacks, examples, fairness, reasons, last-tier, replay, promise, audit, experiment, digest-pace, digest, others",
+        help="start, batch, pace, scores, attacks, examples, fairness, reasons, last-tier, replay, promise, audit, experiment, digest-pace, digest, discord, others",
     )
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -69,6 +70,7 @@ def _run(folder: Path, messages: int, only: list[str]) -> Mapping[str, list[Row]
         "experiment": ("Proof that nudges work, simulated", experiments),
         "digest-pace": ("Digest: pace and memory", lambda: digest_pace(folder)),
         "digest": ("Digest: intervals, simulated", digests),
+        "discord": ("The bot on Discord", lambda: discord_pace(folder)),
         "others": ("Beside other ways", others),
     }
     found: dict[str, list[Row]] = {}

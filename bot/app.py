@@ -16,9 +16,9 @@ from moderation.errors import ModelError
 
 if TYPE_CHECKING:  # each command loads only what it uses
     from bot.history import Export
-    from bot.replay import Progress, Selection
+    from bot.replay import Progress
     from bot.replay_diff import Side
-    from bot.replay_folder import ReplayFolder
+    from bot.replay_folder import ReplayFolder, Selection
     from bot.report.flips import Compared
     from bot.report.rows import Facts
     from bot.settings import Settings
@@ -134,7 +134,7 @@ def replay(
 ) -> None:
     """Replay an export into a folder. Raises BadInput, StoreError or OSError; may be interrupted and run again."""
     from bot.history import DEFAULT_MAX_BYTES, open_export
-    from bot.replay import Selection
+    from bot.replay_folder import Selection
 
     selection = Selection(since, until, channels)
     with open_export(export, max_bytes=max_bytes or DEFAULT_MAX_BYTES) as history:
@@ -162,8 +162,8 @@ async def _replay(
     overwrite: bool,
     quiet: bool,
 ) -> Report:
-    from bot.replay import Identity, Replay, write
-    from bot.replay_folder import prepare
+    from bot.replay import Replay, write
+    from bot.replay_folder import Identity, prepare
     from moderation.retention import forget_texts
     from moderation.storage import schema
     from moderation.storage.crypto import Vault
@@ -231,11 +231,11 @@ def digest(*, folder: Path, first: date | None, last: date | None, channel: str)
 
 
 async def _digest(folder: ReplayFolder, first: date | None, last: date | None, channel: str) -> Digest:
-    from bot.digest_source import replayed_digest
+    from bot.replay_digest import replayed_digest
 
     store = await _opened(folder)
     try:
-        return await replayed_digest(store, folder.path, first, last, channel)
+        return await replayed_digest(store, folder, first, last, channel, datetime.now(UTC))
     finally:
         await store.close()
 

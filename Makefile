@@ -14,7 +14,7 @@ DEV := .venv/.dev
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # -- the environment ---------------------------------------------------------------------------------------------
 
@@ -55,6 +55,10 @@ test: $(DEV) ## the quick tests, under four minutes
 
 test-all: $(DEV) ## every test, the long stories too
 	@$(PYTHON) -m pytest -m "not bench"
+
+.PHONY: conformance
+conformance: $(DEV) ## hold what the bot asks of Discord in the tests against Discord's API description, where that is
+	@$(PYTHON) -m tests.conformance
 
 .PHONY: check check-style check-types check-image check-lock check-changelog
 check: check-style check-types check-image check-lock check-changelog ## style, types, Dockerfile, lock, changelog

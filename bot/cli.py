@@ -67,8 +67,12 @@ def _version(context: click.Context, _option: click.Parameter, asked: bool) -> N
 
 charter = LazyGroup(
     "charter",
-    {"check": "bot.commands.charter_check", "init": "bot.commands.charter_init"},
-    "Write a charter, or check one.",
+    {
+        "apply": "bot.commands.charter_apply",
+        "check": "bot.commands.charter_check",
+        "init": "bot.commands.charter_init",
+    },
+    "Write a charter, check one, or put one in force.",
 )
 model = LazyGroup(
     "model",
@@ -79,6 +83,10 @@ steward = LazyGroup(
     "steward",
     {
         "demo": "bot.commands.demo",
+        "run": "bot.commands.run",
+        "doctor": "bot.commands.doctor",
+        "invite": "bot.commands.invite",
+        "review-pack": "bot.commands.review_pack",
         "replay": "bot.commands.replay",
         "diff": "bot.commands.diff",
         "digest": "bot.commands.digest",

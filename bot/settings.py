@@ -7,6 +7,7 @@ commands import it when they run.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -22,6 +23,7 @@ PREFIX = "STEWARD_"
 SHORTEST_SECRET = 32
 AN_ENDPOINT = "http://127.0.0.1:11434/v1/chat/completions"
 HOW_TO_MAKE_ONE = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
+WHERE_TO_COPY_IT = "copy it from the Bot page of your application (docs/install-discord.md)"
 READ_ELSEWHERE = frozenset({"STEWARD_DEBUG"})  # bot.cli: it must work when the settings do not
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -49,6 +51,9 @@ class Settings(ModelSettings):
 
     database_url: str = Field(default="sqlite+aiosqlite:///steward.db", repr=False)
     secret_key: SecretStr | None = None
+    discord_token: SecretStr | None = None
+    discord_api_url: str | None = None
+    discord_gateway_url: str | None = None
     log_level: LogLevel = "info"
     log_format: LogFormat = "plain"
     judge_url: str | None = Field(default=None, repr=False)
@@ -74,6 +79,28 @@ class Settings(ModelSettings):
                 f"must have at least {SHORTEST_SECRET} characters; make one with: {HOW_TO_MAKE_ONE}"
             )
         return key
+
+    @field_validator("discord_token")
+    @classmethod
+    def _looks_like_a_token(cls, token: SecretStr | None) -> SecretStr | None:
+        """Three parts with dots between; the sentence never shows it."""
+        if token is not None and not re.fullmatch(
+            r"[\w-]+\.[\w-]+\.[\w-]+", token.get_secret_value(), re.ASCII
+        ):
+            raise ValueError(
+                "is no bot token: copy it from the Bot page of your application, without quotes and without 'Bot '"
+            )
+        return token
+
+    @field_validator("discord_api_url", "discord_gateway_url")
+    @classmethod
+    def _address(cls, url: str | None, about: ValidationInfo) -> str | None:
+        schemes = {"http", "https"} if about.field_name == "discord_api_url" else {"ws", "wss"}
+        if url is not None and (urlsplit(url).scheme not in schemes or not urlsplit(url).hostname):
+            raise ValueError(
+                f"must be a whole address that begins with {' or '.join(f'{each}://' for each in sorted(schemes))}"
+            )
+        return url
 
     @field_validator("judge_url")
     @classmethod
@@ -109,12 +136,32 @@ class Settings(ModelSettings):
         return self.secret_key.get_secret_value()
 
 
+class SettingsToRun(Settings):
+    """Settings with which Steward can live on a platform: what has no sensible value of its own is set."""
+
+    secret_key: SecretStr | None = Field(default=None, validate_default=True)
+    discord_token: SecretStr | None = Field(default=None, validate_default=True)
+
+    @field_validator("secret_key", "discord_token")
+    @classmethod
+    def _is_set(cls, value: SecretStr | None, about: ValidationInfo) -> SecretStr | None:
+        how = {"secret_key": f"make one with: {HOW_TO_MAKE_ONE}", "discord_token": WHERE_TO_COPY_IT}
+        if value is None:
+            raise ValueError(f"is not set; {how[about.field_name or '']}")
+        return value
+
+
 Kind = TypeVar("Kind", bound=ModelSettings)
 
 
 def load_settings() -> Settings:
     """Read all settings. Raises SettingsError with everything that is wrong, one sentence on each line."""
     return _load(Settings)
+
+
+def load_settings_to_run() -> SettingsToRun:
+    """As `load_settings`, and what is missing for a running bot is wrong, too."""
+    return _load(SettingsToRun)
 
 
 def chosen_model() -> Path | None:

@@ -27,19 +27,23 @@ TYPES = _in("moderation", "messages charter labels actions decisions errors noti
 PLAIN = _in("moderation", "normalise disguises greetings")
 RULES = _in(
     "moderation",
-    "policy record conversation exchanges lone_posts copies pitches promise draws agreement audit audit_plan digest "
+    "policy record conversation exchanges lone_posts copies pitches reports promise draws agreement audit audit_plan digest "
+    "periods deeds ruling_counts "
     "experiment effect diff stats ledger rehearsal charter_file charter_writing charter_draft toml_table languages",
 )
 PURE = (*TYPES, *PLAIN, *RULES)
 PORTS = _in("moderation", "ports")
-LINE = _in("moderation", "pipeline recall rulings retention moving delivery cards evidence trial")
+LINE = _in(
+    "moderation",
+    "pipeline deed_log recall rulings retention moving delivery ends lines notes removing cards reporting drawing evidence review missed trial",
+)
 WORDS = _in(
     "bot",
-    "wording phrases promise_text audit_text effect_text digest_text digest_phrases digest_chart digest_rows charts",
+    "wording voice moderator_words phrases findings review_pack figures charter_text promise_text audit_text effect_text digest_text digest_phrases digest_chart digest_rows charts",
 )
 
 DOOR = "commands classify charters whole_file terminal"
-REPLAY = _in("bot", "replay replay_folder replay_diff ruling_desk calibration replay_audit")
+REPLAY = _in("bot", "replay replay_folder replay_diff replay_digest ruling_desk calibration replay_audit")
 
 # Names, not modules: what makes the same input give another output.
 SETTINGS = ("os.environ", "os.getenv")
@@ -90,37 +94,53 @@ TABLE = (
     *(
         Row(
             _in("bot", platform),
-            (*PURE, *PORTS, "moderation.rulings", *WORDS, f"bot.{platform}"),
+            (*PURE, *PORTS, "moderation.rulings", *WORDS, "bot.office", f"bot.{platform}"),
             library,
             SETTINGS,
         )
         for platform, library in (
-            ("discord", ("discord", "aiohttp")),
+            ("discord", ("discord", "aiohttp", "yarl")),
             ("slack", ("slack_bolt", "slack_sdk", "aiohttp")),
             ("playground", ("aiohttp",)),
             ("history", ("ijson",)),
         )
     ),
+    Row(
+        _in("bot", "office"),
+        (*PURE, *PORTS, *LINE, *WORDS, *_in("bot", "office digest_source report")),
+        never=(*SETTINGS, *CLOCK, *CHANCE),
+    ),
     Row(_in("bot", "feed"), (*TYPES, *PORTS, "bot.feed"), ("nats",), SETTINGS),
     Row(_in("bot", "settings"), _in("moderation", "errors"), libraries=("pydantic", "pydantic_settings")),
     Row(WORDS, (*PURE, *PORTS, *WORDS), ("PIL",)),
-    Row(_in("bot", "digest_source"), (*PURE, *PORTS)),
+    Row(_in("bot", "digest_source"), (*PURE, *PORTS, "moderation.evidence")),
     Row(_in("bot", "logs"), _in("bot", "settings"), ("rich",)),
     Row(
-        _in("bot", f"cli {DOOR} workers schedule report health"),
+        _in("bot", f"cli {DOOR} inbox living platforms digest_post workers schedule report health"),
         (
             *PURE,
             *PORTS,
             *LINE,
             *WORDS,
             *_in("bot", f"app cli replay ruling_desk calibration replay_audit {DOOR}"),
-            *_in("bot", "workers schedule report health logs settings"),
+            *_in(
+                "bot",
+                "digest_source host inbox living workers schedule report health logs settings owner doctor",
+            ),
         ),
         ("aiohttp", "click", "numpy", "rich"),
     ),
-    Row(REPLAY, (*PURE, *PORTS, *LINE, *REPLAY, *_in("bot", "history report"))),
+    # Beside the running bot: what needs a database, the model's checksums or Discord, each of them alone.
+    Row(
+        _in("bot", "owner doctor"),
+        (
+            *(*PURE, *PORTS, *WORDS, "moderation.storage", "moderation.classifier.folder"),
+            *_in("bot", "owner settings charters whole_file office.rules discord"),
+        ),
+    ),
+    Row(REPLAY, (*PURE, *PORTS, *LINE, *REPLAY, *_in("bot", "history report digest_source figures"))),
     Row(_in("bot", "__main__"), _in("bot", "cli")),
-    Row(_in("bot", "app"), WALKED, ("*",)),  # the composition root
+    Row(_in("bot", "app host"), WALKED, ("*",)),  # the composition root
     Row(("migrations",), _in("moderation", "storage"), ("alembic", "sqlalchemy")),
 )
 

@@ -38,6 +38,10 @@ COMMANDS = dict(_commands(cli.steward))
 def test_the_commands_are_these() -> None:
     assert list(COMMANDS) == [
         "steward demo",
+        "steward run",
+        "steward doctor",
+        "steward invite",
+        "steward review-pack",
         "steward replay",
         "steward diff",
         "steward digest",
@@ -45,6 +49,7 @@ def test_the_commands_are_these() -> None:
         "steward audit",
         "steward status",
         "steward classify",
+        "steward charter apply",
         "steward charter check",
         "steward charter init",
         "steward model card",

@@ -13,8 +13,7 @@ import pytest
 from bot import app
 from bot.charters import read_charter
 from bot.history import open_export
-from bot.replay import READABLE
-from bot.replay_folder import DATABASE, KEY, STATE
+from bot.replay_folder import DATABASE, KEY, READABLE, STATE
 from moderation.charter_file import render
 from moderation.decisions import Verdict
 from moderation.errors import BadInput, ExportError

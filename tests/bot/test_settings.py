@@ -14,10 +14,12 @@ from bot.settings import (
     PREFIX,
     READ_ELSEWHERE,
     SHORTEST_SECRET,
+    WHERE_TO_COPY_IT,
     Settings,
     checked_database_url,
     chosen_model,
     load_settings,
+    load_settings_to_run,
 )
 from moderation.errors import SettingsError
 
@@ -173,6 +175,61 @@ def test_what_is_wrong_with_an_owner_s_model_is_a_sentence(monkeypatch: pytest.M
         "STEWARD_JUDGE_TIMEOUT must be a valid integer, unable to parse string as an integer",
         "STEWARD_JUDGE_BELOW must be a finite number",
     ]
+
+
+def test_discord_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_DISCORD_TOKEN", "MTIz.G-hush.hu_sh")
+    monkeypatch.setenv("STEWARD_DISCORD_API_URL", "http://127.0.0.1:8080/api/v10")
+    monkeypatch.setenv("STEWARD_DISCORD_GATEWAY_URL", "ws://127.0.0.1:8080/")
+    settings = load_settings()
+    assert settings.discord_token is not None
+    assert settings.discord_token.get_secret_value() == "MTIz.G-hush.hu_sh"
+    assert settings.discord_api_url == "http://127.0.0.1:8080/api/v10"
+    assert settings.discord_gateway_url == "ws://127.0.0.1:8080/"
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "token", ["hush", "Bot MTIz.G-hush.hush", '"MTIz.G-hush.hush"', "hush.hush.hush.hush"]
+)
+def test_what_is_no_token_is_told_without_showing_it(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
+    monkeypatch.setenv("STEWARD_DISCORD_TOKEN", token)
+    (found,) = problems()
+    assert found.startswith("STEWARD_DISCORD_TOKEN is no bot token: copy it from the Bot page")
+    assert "hush" not in found
+
+
+def test_where_discord_is_must_be_a_whole_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_DISCORD_API_URL", "127.0.0.1:8080")
+    monkeypatch.setenv("STEWARD_DISCORD_GATEWAY_URL", "http://127.0.0.1:8080")
+    assert problems() == [
+        "STEWARD_DISCORD_API_URL must be a whole address that begins with http:// or https://",
+        "STEWARD_DISCORD_GATEWAY_URL must be a whole address that begins with ws:// or wss://",
+    ]
+
+
+def test_what_a_running_bot_lacks_is_told_with_all_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_LOG_LEVEL", "loud")
+    with pytest.raises(SettingsError) as caught:
+        load_settings_to_run()
+    assert sorted(str(caught.value).split("\n")) == [
+        f"STEWARD_DISCORD_TOKEN is not set; {WHERE_TO_COPY_IT}",
+        "STEWARD_LOG_LEVEL must be debug, info, warning or error",
+        f"STEWARD_SECRET_KEY is not set; make one with: {HOW_TO_MAKE_ONE}",
+    ]
+
+
+def test_a_running_bot_s_secrets_have_the_same_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEWARD_SECRET_KEY", "hush")
+    monkeypatch.setenv("STEWARD_DISCORD_TOKEN", "hush")
+    with pytest.raises(SettingsError) as caught:
+        load_settings_to_run()
+    assert len(str(caught.value).split("\n")) == 2
+    monkeypatch.setenv("STEWARD_SECRET_KEY", SECRET)
+    monkeypatch.setenv("STEWARD_DISCORD_TOKEN", "MTIz.Gabcde.hush")
+    settings = load_settings_to_run()
+    assert settings.needed_secret_key() == SECRET
+    assert "hush" not in repr(settings)
 
 
 def test_every_setting_is_documented_with_its_default() -> None:

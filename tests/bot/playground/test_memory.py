@@ -10,7 +10,7 @@ from bot.playground.memory import DELETE_OTHERS, MODERATORS_CHANNEL, MemoryPlatf
 from bot.playground.world import What
 from bot.wording import Voice
 from moderation.actions import FloodHint, NudgeStretch, PitchCard, ShowObjection, Welcome
-from moderation.errors import Gone, NotAllowed, Unavailable
+from moderation.errors import Gone, NotAllowed, NotReachable, Unavailable
 from moderation.messages import Attachment, Message, MessageKey, Platform
 from moderation.notices import PitchShown
 from moderation.ports import Abilities, Button, ChatPlatform, Community, Look, Press
@@ -169,6 +169,31 @@ async def test_a_note_is_seen_by_one_who_is_there(platform: MemoryPlatform) -> N
     assert [seen.private for seen in platform.view("shop", "ann")] == [True]
     assert platform.view("shop", "ben") == platform.view("shop", "zoe") == []
     assert await platform.find(HERE, "shop", "flood:ann") is None
+
+
+async def test_who_takes_no_direct_messages_is_reached_where_notes_are_private_and_when_they_press() -> None:
+    async def tell(platform: MemoryPlatform) -> str:
+        return await platform.tell(HERE, "shop", "zoe", NUDGE, buttons=[], marker="n")
+
+    async def answer(press: Press) -> None:
+        assert press.button is Button.WHY
+        await tell(open_only)
+
+    open_only = a_platform(Abilities(private_notes=False))
+    open_only.add_member("zoe", closed=True)
+    with pytest.raises(NotReachable):
+        await tell(open_only)
+    open_only.on_press(answer)
+    post = await open_only.say(HERE, "shop", NUDGE, buttons=[Button.WHY], marker="n")
+    with pytest.raises(NotReachable):
+        await open_only.press(post, Button.WHY, "ann")
+    await open_only.press(post, Button.WHY, "zoe")
+    with pytest.raises(NotReachable):
+        await tell(open_only)
+    assert len(open_only.world.notes) == 1
+    private = a_platform()
+    private.add_member("zoe", closed=True)
+    assert await tell(private)
 
 
 async def test_a_copy_bears_the_authors_name_and_is_ours(platform: MemoryPlatform) -> None:

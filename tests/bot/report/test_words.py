@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
-import pytest
+from datetime import timedelta
 
 from bot.report.markup import Html, element, join, named, preview, safe, said
-from bot.report.words import count_of, destination, hashed, lasting, listed, percent, period, sentence
+from bot.report.words import count_of, destination, lasting, sentence
 from tests.factories import a_charter
 
 
@@ -17,18 +15,7 @@ def test_counts() -> None:
     assert count_of(1204, "person", "people") == "1,204 people"
 
 
-@pytest.mark.parametrize(
-    "share, shown",
-    [(None, "–"), (0, "0 %"), (0.001, "under 1 %"), (0.714, "71 %"), (0.996, "over 99 %"), (1, "100 %")],
-)
-def test_a_rounded_share_never_claims_all_or_nothing(share: float | None, shown: str) -> None:
-    assert percent(share).replace("\u00a0", " ") == shown
-
-
-def test_periods_and_spans() -> None:
-    assert period(date(2026, 1, 5), date(2026, 2, 1)) == "5 January – 1 February 2026"
-    assert period(date(2025, 12, 31), date(2026, 1, 1)) == "31 December 2025 – 1 January 2026"
-    assert period(date(2026, 1, 5), date(2026, 1, 5)) == "5 January 2026"
+def test_spans() -> None:
     assert lasting(timedelta(seconds=20)) == "under a minute"
     assert lasting(timedelta(minutes=65)) == "1 hour 5 minutes"
     assert lasting(timedelta(hours=2)) == "2 hours"
@@ -38,13 +25,9 @@ def test_sentences() -> None:
     assert sentence("no exchange") == "No exchange."
     assert sentence("why?") == "Why?"
     assert sentence("") == ""
-    assert listed([]) == ""
-    assert listed(["a"]) == "a"
-    assert listed(["a", "b", "c"]) == "a, b and c"
 
 
 def test_channels() -> None:
-    assert hashed("##general") == "#general"
     assert destination(a_charter(), "C3") == "#teabreak"
     assert destination(a_charter(), "elsewhere") == "#elsewhere"
 

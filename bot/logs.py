@@ -26,7 +26,7 @@ OURS = ("bot", "moderation")
 _RESERVED = {"message": "about"}
 """`message` is taken in a LogRecord: the id of a message is given as `about`."""
 
-_VALUES = re.compile(r"[\n({\[<'\"]|: ")
+_VALUES = re.compile(r"[\n({\[<\"]|(?<!\w)'|: ")
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

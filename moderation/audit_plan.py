@@ -21,8 +21,10 @@ from moderation.labels import Label
 from moderation.messages import Message
 from moderation.policy import Policy
 
-RULINGS = 20
-"""Rulings a week on what was not flagged that moderators usually have the time for."""
+RULINGS, MOST_RULINGS = 20, 100
+"""Rulings a week on what was not flagged that moderators have the time for: more of them in a livelier community."""
+A_RULING_FOR = 50
+"""Messages a week for which a livelier community is asked one more."""
 
 
 class Stratum(StrEnum):
@@ -70,14 +72,17 @@ class Plan:
         return min(self.probabilities.values())
 
 
-def plan(last_week: Mapping[str, int] | None = None, rulings: int = RULINGS) -> Plan:
+def plan(last_week: Mapping[str, int] | None = None, rulings: int | None = None) -> Plan:
     """The probabilities for a week like the last, whose messages by stratum are given, such that `rulings` are drawn on average.
 
-    Without a week before, a community of a thousand messages is assumed. Raises ValueError for no rulings or a stratum that is not known.
+    Unless a number is given, it follows from how many messages there were. Without a week before, a community of a thousand messages is
+    assumed. Raises ValueError for no rulings or a stratum that is not known.
     """
+    sizes = last_week if last_week and sum(last_week.values()) else FIRST_WEEK
+    if rulings is None:
+        rulings = min(MOST_RULINGS, max(RULINGS, sum(sizes.values()) // A_RULING_FOR))
     if rulings < 1:
         raise ValueError(f"{rulings} rulings a week: to learn what was missed, at least one is needed")
-    sizes = last_week if last_week and sum(last_week.values()) else FIRST_WEEK
     strange = [name for name in sizes if name not in set(Stratum)]
     if strange or min(sizes.values()) < 0:
         raise ValueError(f"{dict(sizes)!r}: counts of messages by stratum are wanted ({', '.join(Stratum)})")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from moderation.actions import AskAboutDrawn, PitchCard
-from moderation.audit_plan import RULINGS, Plan, Stratum, plan
+from moderation.audit_plan import A_RULING_FOR, MOST_RULINGS, RULINGS, Plan, Stratum, plan
 from moderation.decisions import Decision, Outcome, Probabilities, Verdict
 from moderation.drawing import Lots, drawing_probability, keep_drawn, weekly_plan
 from moderation.draws import Draw, Occasion, is_flagged, lot
@@ -269,7 +269,9 @@ async def test_about_as_many_are_drawn_as_moderators_have_time_for(store: Memory
     messages = [replace(a_message(), key=each.key, posted_at=each.posted_at) for each in week]
     draws = await draw(store, list(zip(messages, week, strict=True)), lots=lots)
     chances = (await planned(store)).probabilities
-    assert 0.5 * RULINGS < len(draws) < 1.6 * RULINGS
+    wanted = (2_000 + 200) // A_RULING_FOR
+    assert RULINGS < wanted < MOST_RULINGS
+    assert 0.6 * wanted < len(draws) < 1.5 * wanted
     assert {(each.stratum, each.probability) for each in draws} == {
         (name.value, chances[name]) for name in (Stratum.BELOW_2, Stratum.ABOVE_30)
     }

@@ -122,13 +122,14 @@ def digest_pace(folder: Path) -> list[Row]:
     replayed = folder / "digested"
     days = asyncio.run(_fill(replayed, STORED))
     spent = [_spent(replayed, *days, folder / "digest") for _ in range(TIMES)]
-    seconds, megabytes = zip(*spent, strict=True)
+    seconds, worked, megabytes = zip(*spent, strict=True)
     return [
         (
             f"digest of {STORED:,} stored messages with its files and charts, median of {TIMES}",
             f"{statistics.median(seconds):.2f} s",
             "under 3 s",
         ),
+        ("its processor time, median", f"{statistics.median(worked):.2f} s", "-"),
         ("resident memory at its highest", f"{max(megabytes):.0f} MB", "under 300 MB"),
     ]
 
@@ -205,8 +206,8 @@ def _decision(message: Message, label: Label) -> Decision:
     )
 
 
-def _spent(replayed: Path, first: date, last: date, out: Path) -> tuple[float, float]:
-    """Seconds and highest resident megabytes of one digest."""
+def _spent(replayed: Path, first: date, last: date, out: Path) -> tuple[float, float, float]:
+    """Seconds, seconds of the processor, and highest resident megabytes of one digest."""
     days = ("--from", first.isoformat(), "--to", last.isoformat())
     line = [*STEWARD, "digest", "--replay", str(replayed), *days, "--out", str(out)]
     begun = time.perf_counter()
@@ -215,4 +216,4 @@ def _spent(replayed: Path, first: date, last: date, out: Path) -> tuple[float, f
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, line)
-    return time.perf_counter() - begun, usage.ru_maxrss / 1024
+    return time.perf_counter() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024

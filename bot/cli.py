@@ -7,6 +7,7 @@ went away. A command is imported when it is asked for, so that `steward --help` 
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import os
 import sys
@@ -122,6 +123,7 @@ def main() -> NoReturn:
     if code == READER_LEFT:
         # Python flushes at exit and would complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    gc.freeze()  # it all goes with the process: to search it once more would take longer than some commands
     sys.exit(code)
 
 

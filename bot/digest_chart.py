@@ -75,7 +75,7 @@ def chart(digest: Digest, *, dark: bool = False) -> bytes:
     about = PngImagePlugin.PngInfo()
     about.add_itxt("Description", alt_text(digest))
     file = io.BytesIO()
-    image.save(file, "PNG", pnginfo=about, optimize=True)
+    image.save(file, "PNG", pnginfo=about)
     return file.getvalue()
 
 

@@ -49,8 +49,7 @@ async def read_digest(store: Store, asked: Asked) -> Digest:
     async with store.work() as work:
         names = asked.names
         if names is None:
-            posted = await work.messages.last_posted(community)
-            names = await channel_names(work, community, asked.charter, posted)
+            names = await channel_names(work, community, asked.charter, {})
         reader = DigestReader(
             asked.charter,
             asked.policy,
@@ -74,14 +73,16 @@ async def channel_names(
     work: Work,
     community: Community,
     charter: Charter,
-    posted: Mapping[str, datetime],
-    known: Mapping[str, str] | None = None,
+    names: Mapping[str, str],
+    posted: Mapping[str, datetime] | None = None,
 ) -> dict[str, str]:
-    """Names of channels by id; those that neither `known` nor the charter tells are read from their latest message.
+    """Names of channels by id; those that neither `names` nor the charter tells are read from their latest message.
 
-    `posted` says when that was, channel by channel (Messages.last_posted).
+    `posted` says when that was, channel by channel, where whoever asks knows it already (Messages.last_posted).
     """
-    named = {channel.id: channel.name for channel in charter.channels if channel.id} | dict(known or {})
+    if posted is None:
+        posted = await work.messages.last_posted(community)
+    named = {channel.id: channel.name for channel in charter.channels if channel.id} | dict(names)
     latest: list[MessageKey] = []
     for channel, at in posted.items():
         if channel not in named:

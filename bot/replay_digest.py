@@ -31,7 +31,7 @@ async def replayed_digest(
     async with store.work() as work:
         community, charter, policy = await begun(work, folder)
         posted = await work.messages.last_posted(community)
-        names = await channel_names(work, community, charter, posted, summary)
+        names = await channel_names(work, community, charter, summary, posted)
         since = None if first or last else await first_posted(work, community)
     asked = Asked(
         community=community,

@@ -122,7 +122,7 @@ TABLE = (
             *PORTS,
             *LINE,
             *WORDS,
-            *_in("bot", f"app cli replay ruling_desk calibration replay_audit {DOOR}"),
+            *_in("bot", f"app cli replay replay_folder ruling_desk calibration replay_audit {DOOR}"),
             *_in(
                 "bot",
                 "digest_source host inbox living workers schedule report health logs settings owner doctor",

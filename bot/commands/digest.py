@@ -71,8 +71,9 @@ def _uncollected() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()
+        gc.freeze()  # what was made meanwhile is not young: else the search would begin with all of it
         gc.enable()
+        gc.unfreeze()
 
 
 FILES = ("digest.txt", "digest.json", "digest.csv", "digest-light.png", "digest-dark.png")

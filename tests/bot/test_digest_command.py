@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 from pathlib import Path
 
@@ -141,6 +142,13 @@ def test_a_folder_that_cannot_be_made_is_refused(
     out = tmp_path / "file" / "out"
     assert cli.run(["digest", "--replay", str(replayed), "--out", str(out)]) == 2
     assert "cannot be made" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("channel", ["practice-talk", "nowhere"])
+def test_it_leaves_the_search_for_unused_objects_as_it_was(replayed: Path, channel: str) -> None:
+    cli.run(["digest", "--replay", str(replayed), "--channel", channel])
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
 
 
 def test_rows_hold_the_same_figures_as_the_object() -> None:

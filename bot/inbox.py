@@ -1,20 +1,28 @@
 """What a platform tells, in the order in which it tells it, stored before the platform is told that it was received.
 
 Whatever waits at the same moment shares one transaction: a burst of two thousand messages is a few dozen commits, not two
-thousand. A deletion waits its turn behind the message that it is about.
+thousand. A deletion waits its turn behind the message that it is about. While the database cannot be used all of it waits.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
+from moderation.errors import StoreError
 from moderation.messages import Message, MessageKey
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 200
 """Messages that are stored in one transaction."""
+PATIENCE = (0.2, 1.0, 5.0, 15.0, 30.0, 60.0, 120.0)
+"""Seconds between two tries while the database cannot be used; after the last, whoever told it hears of it."""
+
+Told = tuple[Message | MessageKey, "asyncio.Future[None]"]
 
 
 class Inbox:
@@ -26,11 +34,11 @@ class Inbox:
     def __init__(
         self,
         store: Callable[[Sequence[Message]], Awaitable[object]],
-        withdraw: Callable[[MessageKey], Awaitable[object]],
+        withdraw: Callable[[Sequence[MessageKey]], Awaitable[object]],
         stored: Callable[[], object],
     ) -> None:
         self._store, self._withdraw, self._stored = store, withdraw, stored
-        self._waiting: deque[tuple[Message | MessageKey, asyncio.Future[None]]] = deque()
+        self._waiting: deque[Told] = deque()
         self._working: asyncio.Task[None] | None = None
 
     async def receive(self, message: Message) -> None:
@@ -56,28 +64,52 @@ class Inbox:
     async def _work(self) -> None:
         while self._waiting:
             group = [self._waiting.popleft()]
-            if isinstance(group[0][0], Message):
-                while self._waiting and len(group) < AT_ONCE and isinstance(self._waiting[0][0], Message):
-                    group.append(self._waiting.popleft())
+            kind = type(group[0][0])
+            while self._waiting and len(group) < AT_ONCE and type(self._waiting[0][0]) is kind:
+                group.append(self._waiting.popleft())
             await self._take_in(group)
 
-    async def _take_in(self, group: Sequence[tuple[Message | MessageKey, asyncio.Future[None]]]) -> None:
-        messages = [what for what, _ in group if isinstance(what, Message)]
+    async def _take_in(self, group: Sequence[Told]) -> None:
+        """Keep a group; where that fails over one of them, each by itself."""
         try:
-            if messages:
-                await self._store(messages)
-            for what, _ in group:
-                if isinstance(what, MessageKey):
-                    await self._withdraw(what)
+            await self._keep_patiently([what for what, _ in group])
+        except Exception as error:  # noqa: BLE001 - whoever told it hears it
+            if len(group) > 1 and not isinstance(error, StoreError):
+                for one in group:
+                    await self._take_in([one])
+                return
+            _end(group, error)
         except BaseException as error:
-            for _, done in group:
-                if not done.done():
-                    done.set_exception(error)
-            if not isinstance(error, Exception):
-                raise
-            return
-        for _, done in group:
-            # Who waited for it may have been cancelled meanwhile.
-            with suppress(asyncio.InvalidStateError):
+            _end(group, error)
+            raise
+        else:
+            _end(group, None)
+            self._stored()
+
+    async def _keep_patiently(self, group: Sequence[Message | MessageKey]) -> None:
+        for seconds in PATIENCE:
+            try:
+                await self._keep(group)
+            except StoreError as error:
+                log.warning("the database cannot be used; what was told waits", exc_info=error)
+                await asyncio.sleep(seconds)
+            else:
+                return
+        await self._keep(group)
+
+    async def _keep(self, group: Sequence[Message | MessageKey]) -> None:
+        messages = [what for what in group if isinstance(what, Message)]
+        if messages:
+            await self._store(messages)
+        else:
+            await self._withdraw([what for what in group if isinstance(what, MessageKey)])
+
+
+def _end(group: Sequence[Told], error: BaseException | None) -> None:
+    """Tell whoever waits; one who was cancelled meanwhile waits no more."""
+    for _, done in group:
+        with suppress(asyncio.InvalidStateError):
+            if error is None:
                 done.set_result(None)
-        self._stored()
+            else:
+                done.set_exception(error)

@@ -23,6 +23,7 @@ from moderation import delivery, rulings
 from moderation.actions import MoveStretch, NudgeStretch
 from moderation.charter import Charter
 from moderation.conversation import CONTEXT_LINES, context_of
+from moderation.copied import note_reply
 from moderation.decisions import Decision, Verdict
 from moderation.delivery import Delivered, deleted_by_us
 from moderation.drawing import Judged, Lots, keep_drawn
@@ -45,7 +46,10 @@ from moderation.ports import (
     Work,
     community_of,
 )
+from moderation.reading import read
 from moderation.recall import observe, recall
+from moderation.renewing import renew_cards
+from moderation.retention import erase_community
 
 BATCH = 64
 """Messages judged in one go: large enough to share the transactions, small enough to stay prompt."""
@@ -105,7 +109,7 @@ class Pipeline:
     async def receive(self, messages: Sequence[Message]) -> list[Message]:
         """Store what is to be judged (commit 1) and return what of it still is. Unwatched channels are not read at all.
 
-        Raises LookupError for a community without a charter.
+        Raises LookupError for a community without a charter, or one that was erased meanwhile: then nothing of it is stored.
         """
         judged: list[Message] = []
         skipped: list[Decision] = []
@@ -125,6 +129,14 @@ class Pipeline:
                 judged = [message for message in dict.fromkeys(judged) if _name(message) in waiting]
             await self._keep(work, stubs)
             await work.decisions.add(skipped, ())
+            for message in judged:
+                if message.reply_to is not None:
+                    _, policy = await self._rules_of(community_of(message.key))
+                    await note_reply(work, message, policy, self._clock.time_of(message))
+            # Asked once we have written, when no other writer can come between: what is erased stays erased.
+            for community in {community_of(message.key) for message in (*judged, *stubs)}:
+                if await work.communities.current(community) is None:
+                    raise LookupError(f"{community} has no charter any more")
             await work.commit()
         return judged
 
@@ -147,7 +159,12 @@ class Pipeline:
         """Judge what is stored and unjudged, oldest first: after a crash, and whenever a feed lost something."""
         async with self._store.work() as work:
             waiting = await work.messages.unjudged(limit)
-        return await self.judge(waiting)
+            communities = {community_of(message.key) for message in waiting}
+            erased = {each for each in communities if await work.communities.current(each) is None}
+        for community in erased:  # nothing should be left of it, and nobody could judge it
+            await erase_community(self._store, community)
+            await self.forget_ledger(community)
+        return await self.judge([each for each in waiting if community_of(each.key) not in erased])
 
     async def reconsider(self, community: Community, now: datetime) -> list[Decision]:
         """Decide again about stretches that have settled by `now` (commit 2)."""
@@ -173,29 +190,35 @@ class Pipeline:
                 del self._ledgers[community]
         return leave
 
-    async def withdraw(self, key: MessageKey) -> None:
-        """A message was deleted: forget its text, cancel what waits for it, take it out of every stretch.
+    async def withdraw(self, *keys: MessageKey) -> None:
+        """Messages were deleted: forget their texts, cancel what waits for them, take them out of every stretch.
 
         What we deleted ourselves (a moved post, a pitch that was ruled out) keeps its text, to be brought back, and
         its place in the talk.
         """
-        if not await self._mark_deleted(key):
+        await self.take_out(await self.forget(keys))
+
+    async def forget(self, keys: Sequence[MessageKey]) -> list[MessageKey]:
+        """The part of `withdraw` that waits for nothing: the texts go. Returns which of them people deleted, for `take_out`."""
+        async with self._store.work() as work:
+            theirs = [key for key in keys if not await deleted_by_us(work, key)]
+            for key in theirs:
+                await work.messages.mark_deleted(key)
+                await renew_cards(work, key, self._clock.now())
+            await work.commit()
+        return theirs
+
+    async def take_out(self, keys: Sequence[MessageKey]) -> None:
+        """The part of `withdraw` that waits for messages that are just being judged."""
+        if not keys:
             return
         async with self._judging:
-            # A batch that was being judged meanwhile may have decided something about it.
-            await self._mark_deleted(key)
-            ledger = self._ledgers.get(community_of(key))
-            if ledger is not None:
-                ledger.withdraw(key.channel, key.message)
-
-    async def _mark_deleted(self, key: MessageKey) -> bool:
-        """Whether it was a person who deleted it."""
-        async with self._store.work() as work:
-            if await deleted_by_us(work, key):
-                return False
-            await work.messages.mark_deleted(key)
-            await work.commit()
-        return True
+            # A batch that was being judged meanwhile may have decided something about them.
+            await self.forget(keys)
+            for key in keys:
+                ledger = self._ledgers.get(community_of(key))
+                if ledger is not None:
+                    ledger.withdraw(key.channel, key.message)
 
     async def answer(self, platform: ChatPlatform, press: Press) -> Answer:
         """Somebody pressed a button: keep what follows, and tell them privately; raises PlatformError from the telling."""
@@ -241,9 +264,7 @@ class Pipeline:
 
     async def _judge_batch(self, messages: Sequence[Message]) -> list[Decision]:
         questions = await self._questions(messages)
-        verdicts = await self._classifier.judge(questions)
-        if self._explained:
-            verdicts = await self._classifier.explain(questions, verdicts)
+        verdicts = await read(self._classifier, questions, explained=self._explained)
         async with self._store.work() as work:
             waiting = await _waiting(work, messages)
         decisions: list[Decision] = []
@@ -256,6 +277,9 @@ class Pipeline:
                 waiting.remove(_name(message))
                 ledger = await self._ledger(community_of(message.key))
                 now = self._clock.time_of(message)
+                if verdict is None:
+                    decisions.append(skip(message, "it could not be read", ledger.charter, now))
+                    continue
                 decisions += [self._decide_due(ledger, due, due.at) for due in ledger.due(now)]
                 situation = observe(ledger, message, verdict, now)
                 exchanges += situation.exchanges

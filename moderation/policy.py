@@ -7,7 +7,7 @@ the policy of the product: be sure, be kind, be rare.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,8 @@ from moderation.experiment import HELD_BACK, Experiment
 from moderation.greetings import is_greeting
 from moderation.labels import Label
 from moderation.messages import Author, Kind, Message
-from moderation.record import Record
+from moderation.pitch_actions import HoldPitch
+from moderation.record import CardTold, Record
 
 
 class Mode(StrEnum):
@@ -41,8 +42,15 @@ class Strictness(StrEnum):
 
 SURE_CHATTER = {Strictness.LOW: 0.90, Strictness.NORMAL: 0.75, Strictness.HIGH: 0.60}
 SURE_PITCH = {Strictness.LOW: 0.90, Strictness.NORMAL: 0.75, Strictness.HIGH: 0.60}
+STALE = timedelta(minutes=30)
+"""A post as old as this is not answered with a word to its author any more: that would come out of nowhere."""
 MONOLOGUE = 15
 """Posts in an hour by one person that nobody answers."""
+CARDS_AN_HOUR = 10
+"""New cards of pitches within an hour; what is pitched beyond waits in the backlog, so that a flood does not flood the moderators."""
+MOST_COPIES = 20
+"""Copies that one card names; each has a card of its own, and together they have all."""
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +80,14 @@ class QuietHours:
 class Leave:
     """What the evidence for the promise permits: whether anything is said to members, and if not, why in words.
 
-    Talk is casual only from a probability of `casual_from` on, however strict the policy is.
+    Talk is casual only from a probability of `casual_from` on, however strict the policy is. From `holds_from` on the promise is shown
+    to be kept for pitches too, so that they may be held where the policy wants that; None where it is not.
     """
 
     acts: bool = True
     casual_from: float = 0.0
     why: str = ""
+    holds_from: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,8 @@ class Policy:
     `promise` is the error promise in words, `off` by default: see moderation.promise. `experiment` holds nudges back on days that are
     drawn, to prove that they help; without one none is. `moderators_channel` (id or name) gets the cards, `log_channel`, if any, a line
     about everything that Steward does. Until `paused_until` (aware UTC) nothing is said to members, whatever the mode; it is no part of a
-    charter file. `leave` follows from the rulings until now and is no part of what moderators set: it is neither compared nor published.
+    charter file. With `hold_pitches` a pitch is taken away until moderators rule, for a day at most, where the promise is shown to be kept.
+    `wording` has members' phrases in the community's own words: names and texts. `leave` follows from the rulings until now and is no part of what moderators set: it is neither compared nor published.
     """
 
     mode: Mode = Mode.OBSERVE
@@ -104,6 +115,8 @@ class Policy:
     lone_limit: int = 3
     act_in_threads: bool = False
     experiment: Experiment | None = None
+    hold_pitches: bool = False
+    wording: tuple[tuple[str, str], ...] = ()
     paused_until: datetime | None = None
     leave: Leave = field(default=Leave(), repr=False, compare=False)
 
@@ -289,9 +302,30 @@ def _pitch(case: _Case) -> Answer:
         member=case.message.author.id,
         drive_by=record.exchanges == 0,
         exchanges=record.exchanges,
-        copies=record.copies,
+        copies=record.copies[-MOST_COPIES:],
+        waits=_waits(case),
     )
-    return Outcome.PITCH, tuple(reasons), [card]
+    return Outcome.PITCH, tuple(reasons), [card, *_hold(case)]
+
+
+def _waits(case: _Case) -> bool:
+    """Whether moderators see no card of it: copies go with the first one, and an hour has room for so many new ones."""
+    told = case.record.told
+    if told.card is not None:
+        return told.card is CardTold.WAITS
+    return told.many_cards_since is not None and case.now - told.many_cards_since < HOUR
+
+
+def _hold(case: _Case) -> list[HoldPitch]:
+    """Only under a kept promise, and only what can be brought back as it was."""
+    message, policy = case.message, case.policy
+    sure = policy.leave.holds_from
+    if not policy.hold_pitches or sure is None or case.verdict.probabilities.pitch < sure:
+        return []
+    silent = policy.mode is Mode.OBSERVE or policy.is_paused(case.now) or policy.is_quiet(case.now)
+    if silent or message.attachments or not message.text:
+        return []
+    return [HoldPitch(case.record.pitch, message.key.name, message.revision, message.author.id)]
 
 
 def _casual(case: _Case) -> Answer:
@@ -346,7 +380,7 @@ def _stretch_action(case: _Case, stretch: Stretch) -> Action:
 def _personal(action: Welcome | NudgeAuthor | FloodHint, case: _Case) -> list[Action]:
     """A word to one member, unless it is better left unsaid. A welcome is no reproach, so no cap holds it back."""
     told = case.record.told
-    if case.exempt or told.opted_out:
+    if case.exempt or told.opted_out or case.now - case.message.posted_at > STALE:
         return []
     if isinstance(action, Welcome):
         return [] if told.welcomed or _silent(case) else [action]

@@ -23,23 +23,30 @@ def _in(package: str, names: str) -> tuple[str, ...]:
     return tuple(f"{package}.{name}" for name in names.split())
 
 
-TYPES = _in("moderation", "messages charter labels actions decisions errors notices")
+TYPES = _in(
+    "moderation", "messages charter labels actions pitch_actions pitch_states decisions errors notices"
+)
 PLAIN = _in("moderation", "normalise disguises greetings")
 RULES = _in(
     "moderation",
     "policy record conversation exchanges lone_posts copies pitches reports promise draws agreement audit audit_plan digest "
     "periods deeds ruling_counts "
-    "experiment effect diff stats ledger rehearsal charter_file charter_writing charter_draft toml_table languages",
+    "experiment effect diff stats ledger cards_shown rehearsal charter_file charter_writing charter_draft toml_table wording_keys languages",
 )
 PURE = (*TYPES, *PLAIN, *RULES)
 PORTS = _in("moderation", "ports")
 LINE = _in(
     "moderation",
-    "pipeline deed_log recall rulings retention moving delivery ends lines notes removing cards reporting drawing evidence review missed trial",
+    "pipeline reading renewing deed_log recall rulings retention moving moving_steps copied delivery doing finishing ends lines notes removing claiming holding promoting waiting cards reporting drawing evidence review missed trial",
 )
 WORDS = _in(
     "bot",
-    "wording voice moderator_words phrases findings review_pack figures charter_text promise_text audit_text effect_text digest_text digest_phrases digest_chart digest_rows charts",
+    "wording voice moderator_words pitch_words phrases findings review_pack figures charter_text promise_text audit_text effect_text digest_text digest_phrases digest_chart digest_rows charts",
+)
+
+# Exports and events of Slack have one form: what reads the one reads the other, so that a replay and the living bot judge alike.
+SLACK_FORM = _in(
+    "bot", "history.clean history.mrkdwn history.slack_blocks history.slack_messages history.times"
 )
 
 DOOR = "commands classify charters whole_file terminal"
@@ -94,15 +101,15 @@ TABLE = (
     *(
         Row(
             _in("bot", platform),
-            (*PURE, *PORTS, "moderation.rulings", *WORDS, "bot.office", f"bot.{platform}"),
+            (*PURE, *PORTS, "moderation.rulings", *WORDS, "bot.office", f"bot.{platform}", *more),
             library,
             SETTINGS,
         )
-        for platform, library in (
-            ("discord", ("discord", "aiohttp", "yarl")),
-            ("slack", ("slack_bolt", "slack_sdk", "aiohttp")),
-            ("playground", ("aiohttp",)),
-            ("history", ("ijson",)),
+        for platform, library, more in (
+            ("discord", ("discord", "aiohttp", "yarl"), ()),
+            ("slack", ("slack_bolt", "slack_sdk", "aiohttp"), SLACK_FORM),
+            ("playground", ("aiohttp",), ()),
+            ("history", ("ijson",), ()),
         )
     ),
     Row(
@@ -125,18 +132,19 @@ TABLE = (
             *_in("bot", f"app cli replay replay_folder ruling_desk calibration replay_audit {DOOR}"),
             *_in(
                 "bot",
-                "digest_source host inbox living workers schedule report health logs settings owner doctor",
+                "digest_source host inbox living workers schedule report health logs settings owner doctor slack.manifest",
             ),
         ),
         ("aiohttp", "click", "numpy", "rich"),
     ),
-    # Beside the running bot: what needs a database, the model's checksums or Discord, each of them alone.
+    # Beside the running bot: what needs a database, the model's checksums, Discord or Slack, each of them alone.
     Row(
         _in("bot", "owner doctor"),
         (
             *(*PURE, *PORTS, *WORDS, "moderation.storage", "moderation.classifier.folder"),
-            *_in("bot", "owner settings charters whole_file office.rules discord"),
+            *_in("bot", "owner settings charters whole_file office.rules discord slack"),
         ),
+        ("pydantic",),
     ),
     Row(REPLAY, (*PURE, *PORTS, *LINE, *REPLAY, *_in("bot", "history report digest_source figures"))),
     Row(_in("bot", "__main__"), _in("bot", "cli")),

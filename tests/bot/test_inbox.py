@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+import bot.inbox
 from bot.inbox import AT_ONCE, Inbox
 from moderation.errors import StoreError
 from moderation.messages import Message, MessageKey
@@ -20,17 +21,21 @@ class Shelf:
 
     groups: list[list[str]] = field(default_factory=list)
     bad: set[str] = field(default_factory=set)
+    full: int = 0
     announced: int = 0
 
     async def store(self, messages: Sequence[Message]) -> None:
         await asyncio.sleep(0)
-        if self.bad & {message.text for message in messages}:
+        if self.full:
+            self.full -= 1
             raise StoreError("The disk is full.")
+        if self.bad & {message.text for message in messages}:
+            raise LookupError("It has no charter any more.")
         self.groups.append([message.text for message in messages])
 
-    async def withdraw(self, key: MessageKey) -> None:
+    async def withdraw(self, keys: Sequence[MessageKey]) -> None:
         await asyncio.sleep(0)
-        self.groups.append([f"without {key.message}"])
+        self.groups.append([f"without {key.message}" for key in keys])
 
     def announce(self) -> None:
         self.announced += 1
@@ -71,13 +76,35 @@ async def test_a_deletion_waits_behind_the_message_that_it_is_about() -> None:
     assert shelf.groups == [["a"], [f"without {message.key.message}"], ["b"]]
 
 
-async def test_whoever_told_what_cannot_be_stored_hears_it_and_the_next_are_stored() -> None:
+async def test_one_that_cannot_be_stored_takes_no_other_with_it() -> None:
     shelf = Shelf(bad={"bad"})
     inbox = shelf.inbox()
+    told = await asyncio.gather(
+        *(inbox.receive(named(text)) for text in ("a", "bad", "b")), return_exceptions=True
+    )
+    assert [type(each) for each in told] == [type(None), LookupError, type(None)]
+    assert [text for group in shelf.groups for text in group] == ["a", "b"]
+
+
+async def test_while_the_database_is_away_what_is_told_waits_in_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bot.inbox, "PATIENCE", (0.0, 0.0, 0.0))
+    shelf = Shelf(full=2)
+    inbox = shelf.inbox()
+    message = named("a")
+    await asyncio.gather(inbox.receive(message), inbox.deleted(message.key), inbox.receive(named("b")))
+    assert shelf.groups == [["a"], [f"without {message.key.message}"], ["b"]]
+
+
+async def test_when_it_stays_away_whoever_told_it_hears_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.inbox, "PATIENCE", (0.0,))
+    shelf = Shelf(full=2)
+    inbox = shelf.inbox()
     with pytest.raises(StoreError, match="disk"):
-        await inbox.receive(named("bad"))
-    await inbox.receive(named("good"))
-    assert shelf.groups == [["good"]]
+        await inbox.receive(named("a"))
+    await inbox.receive(named("b"))
+    assert shelf.groups == [["b"]]
 
 
 async def test_one_who_no_longer_waits_loses_nothing() -> None:

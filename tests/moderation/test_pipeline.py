@@ -23,7 +23,7 @@ from bot.playground.world import What
 from moderation.actions import PitchCard, TakeBack
 from moderation.charter import Charter
 from moderation.copies import SHORTEST_COPY
-from moderation.decisions import Decision, Outcome
+from moderation.decisions import Decision, Outcome, Verdict
 from moderation.errors import StoreError, Unavailable
 from moderation.experiment import Experiment
 from moderation.ledger import Ledger
@@ -32,7 +32,17 @@ from moderation.messages import Kind, Message
 from moderation.notices import Reply
 from moderation.pipeline import Pipeline
 from moderation.policy import Caps, Mode, Policy, QuietHours
-from moderation.ports import Button, Classifier, Community, DeliveryState, Press, Store, Stored, community_of
+from moderation.ports import (
+    Button,
+    Classifier,
+    Community,
+    DeliveryState,
+    Press,
+    Question,
+    Store,
+    Stored,
+    community_of,
+)
 from tests.factories import MONDAY, a_charter, a_message
 from tests.fakes.classifiers import BrokenClassifier, ContextClassifier, InterruptedClassifier, SlowClassifier
 from tests.fakes.keyword_classifier import KeywordClassifier
@@ -457,15 +467,68 @@ async def test_a_failing_commit_leaves_no_memory_ahead_of_storage(line: Line, af
     assert [one.stretch for one in await line.decisions()] == [None, None, "C1/00001"]
 
 
-async def test_a_failure_in_a_batch_leaves_no_memory_ahead_of_storage(store: MortalStore) -> None:
+async def test_a_card_is_shown_without_the_text_once_its_author_deleted_it(line: Line) -> None:
+    await line.govern()
+    platform = a_place(line)
+    platform.add_channel("C9", name="moderators", for_moderators=True)
+    await line.hear(a_message(1, text="buy my course"))
+    await line.pipeline.deliver(platform)
+    assert "buy my course" in next(iter(platform.world.standing("C9"))).text
+    await line.pipeline.withdraw(a_message(1).key)
+    line.clock.latest = at(1)
+    await line.pipeline.deliver(platform)
+    assert "buy my course" not in next(iter(platform.world.standing("C9"))).text
+
+
+async def test_a_classifier_that_fails_over_a_batch_is_asked_in_parts(store: MortalStore) -> None:
     line = Line(store, policy=replace(OFFER, lone_limit=1), classifier=BrokenClassifier())
     await line.govern()
     received = await line.pipeline.receive([a_message(1, text="my cat"), a_message(2, author="ben")])
-    with pytest.raises(ValueError, match="zip"):
-        await line.pipeline.judge(received)
-    assert await line.unjudged() == received
-    await line.pipeline.sweep()
+    await line.pipeline.judge(received)
     assert list(await line.outbox()) == ["lone:00001"]
+    assert await line.unjudged() == []
+
+
+async def test_a_message_that_cannot_be_read_keeps_no_other_waiting(store: MortalStore) -> None:
+    class Choking(KeywordClassifier):
+        async def judge(self, questions: Sequence[Question]) -> list[Verdict]:
+            if any("poison" in question.text for question in questions):
+                raise RuntimeError("a bug in a tokenizer")
+            return await super().judge(questions)
+
+    line = Line(store, policy=replace(OFFER, lone_limit=1), classifier=Choking())
+    await line.govern()
+    texts = ("oak", "poison", "my cat", "oak", "oak")
+    messages = [a_message(number, text=text) for number, text in enumerate(texts, 1)]
+    await line.pipeline.judge(await line.pipeline.receive(messages))
+    assert await line.unjudged() == []
+    assert [one.skipped for one in await line.decisions()] == [None, "it could not be read", None, None, None]
+    assert list(await line.outbox()) == ["lone:00003"]
+
+
+async def test_what_is_left_of_an_erased_community_stops_nobody(line: Line) -> None:
+    await line.govern()
+    await line.govern(OTHERS)
+    await line.pipeline.receive([a_message(1, text="my cat"), a_message(2, community="T2", minutes=1)])
+    async with line.store.work() as work:  # as if it had been erased while its last message was being stored
+        left = await work.messages.get([a_message(2, community="T2").key])
+        await work.communities.erase(OTHERS)
+        await work.messages.add([each for each in left if each], at(99))
+        await work.commit()
+    await line.pipeline.forget_ledger(OTHERS)
+    await line.pipeline.sweep()
+    assert [one.key for one in await line.decisions()] == [a_message(1).key]
+    assert await line.unjudged() == []
+
+
+async def test_nothing_of_a_community_is_stored_once_it_is_erased(line: Line) -> None:
+    await line.govern()
+    async with line.store.work() as work:
+        await work.communities.erase(TEAM)
+        await work.commit()
+    with pytest.raises(LookupError):  # the pipeline still knows its charter
+        await line.pipeline.receive([a_message(1)])
+    assert await line.unjudged() == []
 
 
 async def test_a_store_that_fails_in_a_batch_leaves_no_memory_ahead_of_it(line: Line) -> None:

@@ -13,7 +13,7 @@ from moderation.decisions import Decision, Outcome, Probabilities, Verdict
 from moderation.experiment import HELD_BACK, Experiment, was_due
 from moderation.labels import Label
 from moderation.messages import Kind, Message
-from moderation.policy import Caps, Leave, Mode, Policy, QuietHours, Strictness, decide, skip_reason
+from moderation.policy import STALE, Caps, Leave, Mode, Policy, QuietHours, Strictness, decide, skip_reason
 from moderation.record import Record, Told
 from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, UNSURE, a_charter, a_message, a_verdict
 
@@ -143,6 +143,13 @@ def test_a_newcomers_hello_is_welcomed_never_reproached() -> None:
     assert decision.outcome is Outcome.NEWCOMER_GREETING
     assert decision.actions == (Welcome("ann", "00001", "C3"),)
     assert decided(CHATTER, message=hello, record=Record(told=Told(welcomed=True))).actions == ()
+
+
+def test_a_word_about_an_old_post_is_left_unsaid() -> None:
+    hello = a_message(text="hi guys, glad to be here!")
+    in_time, too_late = hello.posted_at + STALE, hello.posted_at + STALE + timedelta(seconds=1)
+    assert decided(CHATTER, message=hello, record=Record(posts_before=0), now=in_time).actions
+    assert decided(CHATTER, message=hello, record=Record(posts_before=0), now=too_late).actions == ()
 
 
 def test_fifteen_unanswered_posts_in_an_hour_are_told_once() -> None:

@@ -30,6 +30,8 @@ def description(charter: Charter, policy: Policy) -> Iterator[str]:
     yield f"Strictness  {_STRICTNESS[policy.strictness.value]}"
     yield f"Mode        {policy.mode.value}"
     yield f"Promise     {promise_of(policy.promise) or 'none'}"
+    if policy.wording:
+        yield f"Own words   {', '.join(key for key, _ in policy.wording)}"
     yield ""
     yield from _consequences(charter, policy)
 
@@ -48,7 +50,7 @@ def _named(channels: Sequence[ChannelCharter], none: str) -> str:
 
 def _consequences(charter: Charter, policy: Policy) -> Iterator[str]:
     yield _about_drift(charter, policy)
-    yield "A pitch stays visible; moderators see it and rule."
+    yield _about_pitches(policy)
     if policy.mode is Mode.OBSERVE:
         return
     caps = policy.caps
@@ -60,6 +62,15 @@ def _consequences(charter: Charter, policy: Policy) -> Iterator[str]:
         yield "Until rulings on drawn messages show that the promise is kept, all of this waits: moderators see cards only."
     if policy.experiment is not None:
         yield _about_experiment(policy.experiment)
+
+
+def _about_pitches(policy: Policy) -> str:
+    if not policy.hold_pitches or policy.mode is Mode.OBSERVE:
+        return "A pitch stays visible; moderators see it and rule."
+    return (
+        "A pitch stays visible until your rulings show that the promise is kept for pitches; from then on it is held: taken away until "
+        "moderators rule, and back by itself after 24 hours. Its author is told at once."
+    )
 
 
 def _about_drift(charter: Charter, policy: Policy) -> str:

@@ -80,6 +80,11 @@ model = LazyGroup(
     {"card": "bot.commands.model_card", "check": "bot.commands.model_check"},
     "Show the model's card, or check that it is whole.",
 )
+slack = LazyGroup(
+    "slack",
+    {"manifest": "bot.commands.slack_manifest"},
+    "What Slack needs to know.",
+)
 steward = LazyGroup(
     "steward",
     {
@@ -87,6 +92,7 @@ steward = LazyGroup(
         "run": "bot.commands.run",
         "doctor": "bot.commands.doctor",
         "invite": "bot.commands.invite",
+        "slack": slack,
         "review-pack": "bot.commands.review_pack",
         "replay": "bot.commands.replay",
         "diff": "bot.commands.diff",

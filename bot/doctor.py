@@ -14,7 +14,10 @@ from bot.settings import load_settings_to_run
 from moderation.errors import DatabaseTooOld, ModelError, SettingsError, StewardError, WrongKey
 
 if TYPE_CHECKING:  # libraries are loaded when they are asked
+    from pydantic import SecretStr
+
     from bot.settings import Settings
+    from bot.slack.running import Keys
     from moderation.charter import Charter
     from moderation.policy import Policy
     from moderation.ports import Community
@@ -33,13 +36,38 @@ def examine() -> list[Finding]:
 
 
 async def _examine(settings: Settings, now: Callable[[], datetime]) -> list[Finding]:
-    from bot.discord import doctor as discord_doctor
-
     findings = [fine("settings", "all that is needed is set."), await asyncio.to_thread(_model, settings)]
     stored, rules = await _database(settings)
-    token = settings.discord_token.get_secret_value() if settings.discord_token else ""
-    on_discord = await discord_doctor.examine(token, settings.discord_api_url, rules, now)
-    return [*findings, *stored, *on_discord]
+    findings += stored
+    if settings.discord_token is not None:
+        from bot.discord import doctor as discord_doctor
+
+        token = settings.discord_token.get_secret_value()
+        findings += await discord_doctor.examine(token, settings.discord_api_url, rules, now)
+    if settings.slack_bot_token is not None:
+        from bot.slack import doctor as slack_doctor
+
+        findings += await slack_doctor.examine(_slack_keys(settings), rules, now)
+    return findings
+
+
+def _slack_keys(settings: Settings) -> Keys:
+    from bot.slack.running import Keys
+
+    host, _, port = settings.http_bind.rpartition(":")
+    return Keys(
+        _said(settings.slack_bot_token),
+        app_token=_said(settings.slack_app_token),
+        signing_secret=_said(settings.slack_signing_secret),
+        admin_token=_said(settings.slack_admin_token),
+        api_url=settings.slack_api_url,
+        host=host.strip("[]"),
+        port=int(port),
+    )
+
+
+def _said(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret is not None else ""
 
 
 def _model(settings: Settings) -> Finding:

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.pitch_words import (
+    NO_TEXT,
+    AboutPitch,
+    about_pitch,
+    all_ruled,
+    backlog_in_words,
+    pitch_in_words,
+    place_of,
+)
 from bot.voice import Names
 from moderation.actions import (
     Action,
     Answered,
     AskAboutDrawn,
+    DeleteCopy,
+    EditCopy,
     FloodHint,
     LogDeed,
     MoveStretch,
@@ -17,27 +28,25 @@ from moderation.actions import (
     OfferNote,
     PitchCard,
     PostDigest,
-    RemovePitch,
     RenewCard,
     RenewQuestion,
     ReportPermission,
     ReportStanding,
-    RestorePitch,
     ReturnText,
     ShowAppeal,
     ShowObjection,
     ShowReport,
     TakeBack,
     TellAppealAnswer,
+    TellOfReply,
     UndoMove,
     Welcome,
 )
-from moderation.agreement import disagree
-from moderation.decisions import Ruled, Ruling
 from moderation.labels import Label
 from moderation.messages import ContextLine
 from moderation.notices import (
     AppealShown,
+    BacklogShown,
     DeedShown,
     DigestShown,
     DrawnShown,
@@ -48,8 +57,9 @@ from moderation.notices import (
 from moderation.ports import DeliveryState
 
 KINDS = {Label.ON_TOPIC: "on topic", Label.CHATTER: "casual talk", Label.PITCH: "a pitch"}
-NO_TEXT = "(its text is no longer stored)"
-Shown = PitchShown | DrawnShown | PassedShown | AppealShown | ReportShown | DeedShown | DigestShown
+Shown = (
+    PitchShown | DrawnShown | PassedShown | AppealShown | ReportShown | DeedShown | BacklogShown | DigestShown
+)
 Card = ShowObjection | ReportPermission | ReportStanding | ShowReport | TakeBack | PostDigest | LogDeed
 """Cards that are an action as it is, and what is only logged and needs no words about people."""
 ENDS = {
@@ -68,7 +78,7 @@ def for_moderators(notice: Shown | Card | Logged, names: Names) -> str:
     """A notice that only moderators see, in words; never empty."""
     match notice:
         case PitchShown():
-            return _pitch(notice, names)
+            return pitch_in_words(notice, names)
         case DrawnShown():
             return _drawn(notice, names)
         case PassedShown():
@@ -77,6 +87,8 @@ def for_moderators(notice: Shown | Card | Logged, names: Names) -> str:
             return _from_members(notice, names)
         case DeedShown():
             return deed(notice, names)
+        case BacklogShown():
+            return backlog_in_words(notice)
         case DigestShown():
             return notice.text
         case _:
@@ -101,33 +113,14 @@ def in_words(action: Action, names: Names) -> str:
             return f"A word to {names.member(action.member)} about many posts that nobody answers."
         case Welcome():
             return f"A welcome to {names.member(action.member)}."
+        case TellOfReply():
+            return f"A word to {names.member(action.member)} about an answer to a moved post."
         case OfferNote():
             return f"A note for {names.member(action.member)} is offered."
         case PitchCard():
             return f"The card of a pitch by {names.member(action.member)}."
         case _:
             return " ".join(_card(action, names).split())
-
-
-def listed(lines: Sequence[str]) -> str:
-    """Lines with a dot before each."""
-    return "\n".join(f"• {line}" for line in lines)
-
-
-def _pitch(shown: PitchShown, names: Names) -> str:
-    """A card: who and where, the text, how sure, why, what is known of both, and what was ruled."""
-    card = shown.card
-    who = names.member(card.member) + (f" ({shown.author_name})" if shown.author_name else "")
-    parts = [
-        f"Looks like a pitch by {who} in {_place(card.pitch, names)}",
-        shown.text or NO_TEXT,
-        _how_sure(shown),
-        listed([reason for reason in shown.reasons if reason]),
-        _known(card),
-        _elsewhere(card, names),
-        *_all_ruled(shown.rulings, names),
-    ]
-    return "\n".join(part for part in parts if part)
 
 
 def _drawn(shown: DrawnShown, names: Names) -> str:
@@ -137,7 +130,7 @@ def _drawn(shown: DrawnShown, names: Names) -> str:
         *_before(shown.before),
         shown.text or "(its text is no longer as it was, or no longer stored)",
         "Was that right? Only answers to drawn messages count for the promise; one without an answer counts as wrong.",
-        *_all_ruled(shown.rulings, names),
+        *all_ruled(shown.rulings, names),
     ]
     return "\n".join(parts)
 
@@ -169,7 +162,7 @@ def _appeal(shown: AppealShown, names: Names) -> str:
     parts = [
         f"{who} asks you to look again at a post that was taken down in {names.channel(shown.channel)}",
         shown.text or NO_TEXT,
-        *_all_ruled(shown.rulings, names),
+        *all_ruled(shown.rulings, names),
     ]
     if shown.answered is not None:
         parts.append(
@@ -185,7 +178,7 @@ def _appeal(shown: AppealShown, names: Names) -> str:
 def _report(shown: ReportShown, names: Names) -> str:
     """A pitch that members told of: where it came, its text, its sender; and that nothing was done."""
     where = (
-        f"a post in {_place(shown.message, names)}"
+        f"a post in {place_of(shown.message, names)}"
         if shown.message
         else "an offer that came to them as a private message"
     )
@@ -198,64 +191,19 @@ def _report(shown: ReportShown, names: Names) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _all_ruled(rulings: Sequence[Ruling], names: Names) -> list[str]:
-    """What each moderator said, and whether they disagree by now."""
-    said = [_ruled(ruling, names) for ruling in rulings]
-    if disagree(rulings):
-        said.append("You see this differently. Until you agree, it counts as taken wrongly.")
-    return said
-
-
-def _place(name: str, names: Names) -> str:
-    return names.channel(name.partition("/")[0])
-
-
-def _how_sure(shown: PitchShown) -> str:
-    if shown.probabilities is None:
-        return ""
-    shares = shown.probabilities
-    return f"pitch {shares.pitch:.0%}, casual {shares.chatter:.0%}, on topic {shares.on_topic:.0%}"
-
-
-def _known(card: PitchCard) -> str:
-    if card.exchanges == 0:
-        return "No exchange with anyone here yet."
-    return f"{card.exchanges} exchange{'s' if card.exchanges > 1 else ''} with others here."
-
-
-def _elsewhere(card: PitchCard, names: Names) -> str:
-    """Where else the same text stands; each channel once."""
-    others = [name for name in dict.fromkeys((*card.copies, card.message)) if name != card.pitch]
-    if not others:
-        return ""
-    places = dict.fromkeys(_place(name, names) for name in others)
-    return f"The same text {len(others)} more time{'s' if len(others) > 1 else ''}: {', '.join(places)}"
-
-
-def _ruled(ruling: Ruling, names: Names) -> str:
-    said = {
-        Ruled.REMOVE: "to be removed",
-        Ruled.FINE: "fine as it is",
-        Ruled.NOT_NOW: "not now",
-        Ruled.BELONGS_HERE: "belongs here",
-        Ruled.CHATTER: "casual talk",
-        Ruled.PITCH: "a pitch",
-    }[ruling.what]
-    return f"{names.member(ruling.by)}: {said} ({names.time(ruling.at)})"
-
-
 Logged = (
     MoveStretch
     | UndoMove
+    | EditCopy
+    | DeleteCopy
     | PitchCard
-    | RemovePitch
     | ReturnText
     | RenewCard
     | AskAboutDrawn
     | RenewQuestion
     | ShowAppeal
-    | RestorePitch
     | TellAppealAnswer
+    | AboutPitch
 )
 
 
@@ -266,7 +214,8 @@ def _card(action: Card | Logged, names: Names) -> str:
             return f"{names.member(action.member)} says that the talk in {where} belongs there."
         case ReportPermission():
             where = f" in {names.channel(action.channel)}" if action.channel else ""
-            return f"I could not act{where}: {action.permission or 'a permission'} is missing. {action.why}"
+            missing = f"{action.permission} is missing. " if action.permission else ""
+            return f"I could not act{where}: {missing}{action.why}"
         case ReportStanding():
             return _standing(action)
         case ShowReport():
@@ -285,25 +234,25 @@ def _logged(action: Logged, names: Names) -> str:
     """What stands in a log of everything that Steward does."""
     match action:
         case AskAboutDrawn() | RenewQuestion():
-            return f"Asking about a drawn message in {_place(action.message, names)}."
+            return f"Asking about a drawn message in {place_of(action.message, names)}."
         case ShowAppeal():
             return f"Showing an appeal by {names.member(action.member)}."
-        case RestorePitch():
-            return (
-                f"Bringing back a post of {names.member(action.member)}, as {names.member(action.by)} ruled."
-            )
         case TellAppealAnswer():
             return f"Telling {names.member(action.member)} how their appeal was answered."
         case MoveStretch():
             return f"Moving {len(action.messages)} posts to {names.channel(action.to_channel)}."
         case UndoMove():
             return f"Bringing back the posts of {len(action.members)} people, asked for by {names.member(action.by)}."
-        case RemovePitch():
-            return f"Removing {len(action.messages)} posts, as {names.member(action.by)} ruled."
+        case EditCopy():
+            return f"Changing a moved post, as its author {names.member(action.member)} wishes."
+        case DeleteCopy():
+            return f"Deleting a moved post, as its author {names.member(action.member)} wishes."
         case ReturnText():
             return f"Giving {names.member(action.member)} their text back."
         case PitchCard() | RenewCard():
-            return f"Showing the card of the pitch in {_place(action.pitch, names)}."
+            return f"Showing the card of the pitch in {place_of(action.pitch, names)}."
+        case _:
+            return about_pitch(action, names)
 
 
 def _standing(report: ReportStanding) -> str:

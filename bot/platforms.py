@@ -57,17 +57,31 @@ class Platforms:
         platform = self._of(community)
         return await platform.tell(community, channel, member, notice, buttons=buttons, marker=marker)
 
-    async def copy(self, message: Message, to_channel: str, *, marker: str) -> str:
-        return await self._of(community_of(message.key)).copy(message, to_channel, marker=marker)
+    async def copy(
+        self,
+        message: Message,
+        to_channel: str,
+        *,
+        marker: str,
+        buttons: Sequence[Button] = (),
+        under: str = "",
+    ) -> str:
+        platform = self._of(community_of(message.key))
+        return await platform.copy(message, to_channel, marker=marker, buttons=buttons, under=under)
+
+    async def edit_copy(self, copy: MessageKey, message: Message) -> None:
+        await self._of(community_of(copy)).edit_copy(copy, message)
 
     async def remove(self, key: MessageKey, *, reason: str) -> None:
         await self._of(community_of(key)).remove(key, reason=reason)
 
     async def show_card(
-        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str
+        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str, known: str = ""
     ) -> str:
         shown = await self._make_digest(community, card) if isinstance(card, PostDigest) else card
-        return await self._of(community).show_card(community, shown, buttons=buttons, marker=marker)
+        return await self._of(community).show_card(
+            community, shown, buttons=buttons, marker=marker, known=known
+        )
 
     async def same_readers(self, community: Community, channel: str, other: str) -> bool:
         return await self._of(community).same_readers(community, channel, other)

@@ -24,6 +24,15 @@ SHORTEST_SECRET = 32
 AN_ENDPOINT = "http://127.0.0.1:11434/v1/chat/completions"
 HOW_TO_MAKE_ONE = 'python -c "import secrets; print(secrets.token_urlsafe(32))"'
 WHERE_TO_COPY_IT = "copy it from the Bot page of your application (docs/install-discord.md)"
+HIGHEST_PORT = 65_535
+SLACK_TOKENS = {
+    "slack_bot_token": ("xoxb-", "OAuth & Permissions"),
+    "slack_app_token": ("xapp-", "Basic Information, App-Level Tokens,"),
+    "slack_admin_token": ("xoxp-", "OAuth & Permissions"),
+}
+WHERE_SLACK_S_ARE = "copy it from your Slack app's pages (docs/install-slack.md)"
+WRONG = object()
+"""Stands for a setting that is there and wrong."""
 READ_ELSEWHERE = frozenset({"STEWARD_DEBUG"})  # bot.cli: it must work when the settings do not
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -51,9 +60,15 @@ class Settings(ModelSettings):
 
     database_url: str = Field(default="sqlite+aiosqlite:///steward.db", repr=False)
     secret_key: SecretStr | None = None
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_admin_token: SecretStr | None = None
+    slack_bot_token: SecretStr | None = None
     discord_token: SecretStr | None = None
     discord_api_url: str | None = None
     discord_gateway_url: str | None = None
+    slack_api_url: str | None = None
+    http_bind: str = "127.0.0.1:3000"
     log_level: LogLevel = "info"
     log_format: LogFormat = "plain"
     judge_url: str | None = Field(default=None, repr=False)
@@ -92,10 +107,38 @@ class Settings(ModelSettings):
             )
         return token
 
-    @field_validator("discord_api_url", "discord_gateway_url")
+    @field_validator("slack_bot_token", "slack_app_token", "slack_admin_token")
+    @classmethod
+    def _looks_like_slack_s(cls, token: SecretStr | None, about: ValidationInfo) -> SecretStr | None:
+        """By what Slack begins it with; the sentence never shows it."""
+        kind, page = SLACK_TOKENS[about.field_name or ""]
+        if token is not None and not re.fullmatch(rf"{kind}[\w.-]+", token.get_secret_value(), re.ASCII):
+            raise ValueError(
+                f"is no such token: it begins with {kind}; copy it from {page} of your Slack app"
+            )
+        return token
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _looks_like_a_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not re.fullmatch(r"[0-9a-f]{16,}", secret.get_secret_value(), re.ASCII):
+            raise ValueError(
+                "is no signing secret: copy it from Basic Information, App Credentials, of your Slack app"
+            )
+        return secret
+
+    @field_validator("http_bind")
+    @classmethod
+    def _host_and_port(cls, bind: str) -> str:
+        host, _, port = bind.rpartition(":")
+        if not host or not port.isascii() or not port.isdecimal() or not 0 < int(port) <= HIGHEST_PORT:
+            raise ValueError("must be a host and a port, such as 127.0.0.1:3000 or 0.0.0.0:8080")
+        return bind
+
+    @field_validator("discord_api_url", "discord_gateway_url", "slack_api_url")
     @classmethod
     def _address(cls, url: str | None, about: ValidationInfo) -> str | None:
-        schemes = {"http", "https"} if about.field_name == "discord_api_url" else {"ws", "wss"}
+        schemes = {"ws", "wss"} if about.field_name == "discord_gateway_url" else {"http", "https"}
         if url is not None and (urlsplit(url).scheme not in schemes or not urlsplit(url).hostname):
             raise ValueError(
                 f"must be a whole address that begins with {' or '.join(f'{each}://' for each in sorted(schemes))}"
@@ -140,15 +183,36 @@ class SettingsToRun(Settings):
     """Settings with which Steward can live on a platform: what has no sensible value of its own is set."""
 
     secret_key: SecretStr | None = Field(default=None, validate_default=True)
+    slack_bot_token: SecretStr | None = Field(default=None, validate_default=True)
     discord_token: SecretStr | None = Field(default=None, validate_default=True)
 
-    @field_validator("secret_key", "discord_token")
+    @field_validator("secret_key")
     @classmethod
-    def _is_set(cls, value: SecretStr | None, about: ValidationInfo) -> SecretStr | None:
-        how = {"secret_key": f"make one with: {HOW_TO_MAKE_ONE}", "discord_token": WHERE_TO_COPY_IT}
-        if value is None:
-            raise ValueError(f"is not set; {how[about.field_name or '']}")
-        return value
+    def _is_set(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None:
+            raise ValueError(f"is not set; make one with: {HOW_TO_MAKE_ONE}")
+        return key
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _whole_slack(cls, token: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        """A bot token, and a way to hear what happens; or nothing of Slack's at all. What is wrong was said already."""
+        ways = [others.data.get(name, WRONG) for name in ("slack_app_token", "slack_signing_secret")]
+        if token is not None and ways == [None, None]:
+            raise ValueError(
+                f"needs STEWARD_SLACK_APP_TOKEN or STEWARD_SLACK_SIGNING_SECRET; {WHERE_SLACK_S_ARE}"
+            )
+        if token is None and any(each is not None for each in (*ways, others.data.get("slack_admin_token"))):
+            raise ValueError(f"is not set; {WHERE_SLACK_S_ARE}")
+        return token
+
+    @field_validator("discord_token")
+    @classmethod
+    def _somewhere(cls, token: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
+        """There is a platform to run on."""
+        if token is None and others.data.get("slack_bot_token", WRONG) is None:
+            raise ValueError(f"is not set; {WHERE_TO_COPY_IT}")
+        return token
 
 
 Kind = TypeVar("Kind", bound=ModelSettings)

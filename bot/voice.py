@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.phrases import de, en, es, fr, it, nl, pt
 from moderation.charter import Charter
+from moderation.policy import Policy
 from moderation.ports import Button
 
 LANGUAGES = ("en", "de", "es", "fr", "pt", "it", "nl")
@@ -64,10 +65,10 @@ class Voice:
     own: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, charter: Charter) -> Voice:
-        """The first language of the charter that we speak, and its tone."""
+    def of(cls, charter: Charter, policy: Policy | None = None) -> Voice:
+        """The first language of the charter that we speak, and its tone; with a policy also the community's own words."""
         spoken = (language for language in charter.languages if language in LANGUAGES)
-        return cls(next(spoken, "en"), charter.tone)
+        return cls(next(spoken, "en"), charter.tone, dict(policy.wording) if policy is not None else {})
 
     def phrase(self, key: str) -> str:
         """One phrase with its names still in braces; KeyError for one that does not exist."""

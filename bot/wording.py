@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.moderator_words import for_moderators, listed
+from bot.moderator_words import for_moderators
+from bot.pitch_words import listed
 from bot.voice import LANGUAGES, TONES, Names, Voice, label
-from moderation.actions import FloodHint, NudgeAuthor, NudgeStretch, OfferNote, Welcome
+from moderation.actions import FloodHint, NudgeAuthor, NudgeStretch, OfferNote, TellOfReply, Welcome
 from moderation.notices import Answer, MoveGivenUp, MoveHeader, MovePointer, Notice, Reply, TextReturned
 
 __all__ = ["LANGUAGES", "TONES", "Names", "Voice", "brought_back", "label", "moved_from", "word"]
@@ -40,6 +41,9 @@ def word(notice: Notice, voice: Voice, names: Names) -> str:
             return _returned(notice, voice, names)
         case OfferNote():
             return voice.say("note", member=names.member(notice.member))
+        case TellOfReply():
+            place = names.channel(notice.thread or notice.channel)
+            return voice.say("replied", member=names.member(notice.member), channel=place)
         case _:
             return for_moderators(notice, names)
 
@@ -61,7 +65,9 @@ def _move(notice: MoveHeader | MovePointer | MoveGivenUp, voice: Voice, names: N
     if isinstance(notice, MoveGivenUp):
         return voice.say("given_up", channel=names.channel(notice.to_channel))
     key = "pointer_stays" if notice.stayed else "pointer"
-    return voice.say(key, channel=names.channel(notice.to_channel))
+    said = voice.say(key, channel=names.channel(notice.to_channel))
+    told = ", ".join(names.member(each) for each in notice.told)
+    return f"{said} {voice.say('told', members=told)}" if told else said
 
 
 def _answer(notice: Answer, voice: Voice, names: Names) -> str:

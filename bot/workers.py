@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from moderation.pipeline import Pipeline
-from moderation.ports import ChatPlatform, Store
+from moderation.ports import ChatPlatform, Community, Store
 from moderation.retention import forget_texts
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class Workers:
         self._to_deliver.set()
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled; then the deliveries that were begun are finished (see moderation.delivery), and nothing else."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._again(self._judge, self._to_judge, LOOK_AGAIN))
             for _ in range(HANDS):
@@ -93,31 +93,41 @@ class Workers:
             log.warning("some deliveries failed", extra={"count": delivered.lost + delivered.refused})
 
     async def _settle(self) -> None:
-        async with self._store.work() as work:
-            communities = await work.communities.all()
-        for community in communities:
+        async def settle(community: Community) -> None:
             if await self._pipeline.reconsider(community, self._now()):
                 self.deliver_soon()
 
+        await self._for_each(settle)
+
     async def _follow(self) -> None:
-        async with self._store.work() as work:
-            communities = await work.communities.all()
+        await self._for_each(self._pipeline.follow)
+
+    async def _for_each(self, work: Callable[[Community], Awaitable[object]]) -> None:
+        """Do it for every community; one that fails is left out, until next time."""
+        async with self._store.work() as stored:
+            communities = await stored.communities.all()
         for community in communities:
-            await self._pipeline.follow(community)
+            try:
+                await work(community)
+            except Exception:
+                log.exception("a community is left out", extra={"community": str(community)})
 
     async def _do_chores(self) -> None:
         for chore in self._chores:
-            await chore(self._now())
+            try:
+                await chore(self._now())
+            except Exception:
+                log.exception("a chore failed and is tried again in an hour")
 
     async def _forget(self, now: datetime) -> None:
         await forget_texts(self._store, now)
 
     async def _keep_promises(self, now: datetime) -> None:
-        async with self._store.work() as work:
-            communities = await work.communities.all()
-        for community in communities:
+        async def keep(community: Community) -> None:
             await self._pipeline.keep_promise(community, now)
             self.deliver_soon()
+
+        await self._for_each(keep)
 
 
 async def _wait(called: asyncio.Event | None, seconds: float) -> None:

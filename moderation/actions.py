@@ -12,7 +12,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from moderation.labels import Label
+from moderation.pitch_actions import (
+    ClaimPitch,
+    HoldPitch,
+    PromotePitch,
+    ReleasePitch,
+    ShowBacklog,
+    TellNews,
+)
 
+LONGEST_ID = 20
+"""Characters of a channel's id."""
+LONGEST_PERMISSION = 30
+"""Characters of what is missing, so that a marker has room for it."""
 NOTE = "note:"
 """Begins the marker of a line that offers a note; the note's own marker follows."""
 
@@ -22,6 +34,11 @@ def _who(members: Sequence[str]) -> str:
     if len(members) == 1:
         return members[0]
     return hashlib.sha256("+".join(sorted(members)).encode()).hexdigest()[:12]
+
+
+def _short(text: str, longest: int) -> str:
+    """`text`, or a hash of one that is longer."""
+    return text if len(text) <= longest else hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +96,89 @@ class FloodHint:
 
 @dataclass(frozen=True, slots=True)
 class MoveStretch:
-    """Move posts to the social channel. `members` are those whose posts may be moved; `by` is whose wish it is."""
+    """Move posts to the social channel. `members` are those whose posts may be moved; `by` is whose wish it is.
+
+    Moves of one stretch with the same number of a `gathering`, which is from 1 on, stand under one header; 0 stands alone.
+    """
 
     stretch: str
     to_channel: str
     messages: tuple[str, ...]
     members: tuple[str, ...]
     by: str
+    gathering: int = 0
 
     @property
     def marker(self) -> str:
         return f"move:{self.stretch}:{_who(self.members)}"
 
+    @property
+    def together(self) -> str:
+        """What the header and the pointer go by that it shares with the other moves of its gathering. It names nobody then."""
+        return f"move:{self.stretch}:+{self.gathering}" if self.gathering else self.marker
+
 
 @dataclass(frozen=True, slots=True)
 class UndoMove:
-    """Bring moved posts back. `move` is the marker of the move; `members` whose posts come back."""
+    """Bring moved posts back. `move` is the marker of the move; `members` whose posts come back: all, or `message` alone."""
 
     move: str
     members: tuple[str, ...]
     by: str
+    message: str = ""
 
     @property
     def marker(self) -> str:
-        return f"undo:{self.move}:{_who(self.members)}"
+        alone = f":{self.message}" if self.message else ""
+        return f"undo:{self.move}:{_who(self.members)}{alone}"
+
+
+@dataclass(frozen=True, slots=True)
+class EditCopy:
+    """Let the copy of a post (`channel/message`) say what its author made of it; the text is read when it is done, never kept here.
+
+    `copy` is the copy's marker, `revision` the text's.
+    """
+
+    copy: str
+    message: str
+    member: str
+    revision: int
+
+    @property
+    def marker(self) -> str:
+        return f"edit:{self.message}:{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCopy:
+    """Take the copy of a post (`channel/message`) away, as its author wishes. `copy` is the copy's marker."""
+
+    copy: str
+    message: str
+    member: str
+
+    @property
+    def marker(self) -> str:
+        return f"delete:{self.copy}"
+
+
+@dataclass(frozen=True, slots=True)
+class TellOfReply:
+    """Tell an author that somebody answered the copy of a post of theirs (`channel/message`).
+
+    `reply` is the answer's id; it stands in `channel`, or in a `thread` of it.
+    """
+
+    member: str
+    message: str
+    reply: str
+    channel: str
+    thread: str = ""
+
+    @property
+    def marker(self) -> str:
+        return f"replied:{self.member}:{self.reply}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +186,8 @@ class PitchCard:
     """Show a pitch to the moderators, who rule.
 
     `pitch`, `message` and `copies` are `channel/message` names, since one text may be posted in several channels;
-    copies of one text within a day share the card that `pitch` (the first of them) names.
+    copies of one text within a day share the card that `pitch` (the first of them) names. One that `waits` is not shown: in a
+    flood of pitches it stays in the backlog.
     """
 
     pitch: str
@@ -119,6 +196,7 @@ class PitchCard:
     drive_by: bool
     exchanges: int
     copies: tuple[str, ...] = ()
+    waits: bool = False
 
     @property
     def marker(self) -> str:
@@ -194,7 +272,9 @@ class ReportPermission:
 
     @property
     def marker(self) -> str:
-        return f"permission:{self.community}:{self.permission}:{self.channel}"
+        # A channel may be given by its name, and a name can be as long as all of a marker may be; so can what is missing.
+        what, place = _short(self.permission, LONGEST_PERMISSION), _short(self.channel, LONGEST_ID)
+        return f"permission:{self.community}:{what}:{place}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +457,9 @@ Action = (
     | FloodHint
     | MoveStretch
     | UndoMove
+    | EditCopy
+    | DeleteCopy
+    | TellOfReply
     | PitchCard
     | RemovePitch
     | ReturnText
@@ -394,4 +477,13 @@ Action = (
     | ShowReport
     | PostDigest
     | LogDeed
+    | ClaimPitch
+    | PromotePitch
+    | HoldPitch
+    | ReleasePitch
+    | TellNews
+    | ShowBacklog
 )
+
+PrivateNote = ReturnText | TellAppealAnswer | TellNews
+"""What must reach one person alone."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from moderation.actions import Answered, PitchCard, RemovePitch, ShowAppeal, TellAppealAnswer
+from moderation.actions import Answered, PitchCard, RemovePitch, RestorePitch, ShowAppeal, TellAppealAnswer
 from moderation.agreement import words_on
+from moderation.claiming import claims_on
 from moderation.conversation import CONTEXT_LINES, context_of
 from moderation.decisions import Ruled
 from moderation.draws import Draw, Occasion
@@ -13,9 +16,14 @@ from moderation.errors import Gone
 from moderation.labels import Label
 from moderation.messages import ContextLine, Message, MessageKey
 from moderation.notices import AppealShown, DrawnShown, PitchShown
-from moderation.ports import Button, Community, Work
+from moderation.pitch_actions import PromotePitch
+from moderation.pitch_states import PitchFacts, state_of
+from moderation.ports import Button, Community, DeliveryState, Work
 
 CARD_BUTTONS = (Button.REMOVE, Button.FINE, Button.NOT_NOW)
+"""What can be ruled on every open card; where offers have a channel of their own, PROMOTE too."""
+UNDER_WAY = (DeliveryState.WAITING, DeliveryState.CLAIMED, DeliveryState.SENDING)
+FAILED = (DeliveryState.REFUSED, DeliveryState.LOST)
 QUESTION_BUTTONS = (Button.RIGHT, Button.WRONG, Button.OTHER_KIND, Button.NOT_NOW)
 REVIEW_BUTTONS = (Button.BELONGS, Button.CHATTER, Button.PITCH, Button.NOT_NOW)
 """What can be ruled about a message that was not flagged."""
@@ -45,13 +53,15 @@ def meaning(button: Button, draw: Draw) -> Ruled | None:
     }.get(button)
 
 
-async def pitch_shown(work: Work, community: Community, pitch: str) -> tuple[PitchShown, tuple[Button, ...]]:
-    """A pitch with all its copies and rulings so far, and what can still be ruled. Raises Gone for an unknown one."""
+async def pitch_shown(
+    work: Work, community: Community, pitch: str, now: datetime
+) -> tuple[PitchShown, tuple[Button, ...]]:
+    """A pitch with all its copies and rulings so far, and what can still be ruled at `now`. Raises Gone for an unknown one."""
     cards = [each.action for each in await work.outbox.beginning(community, f"card:{pitch}:")]
     known = [action for action in cards if isinstance(action, PitchCard)]
     if not known:
         raise Gone(f"There is no pitch {pitch}.")
-    card = max(known, key=lambda action: len(action.copies))
+    card = replace(max(known, key=lambda action: len(action.copies)), copies=copies_of(*known))
     key = named(community, pitch)
     message, decision = (await work.messages.get([key]))[0], await work.decisions.get(key)
     shown = PitchShown(
@@ -61,8 +71,47 @@ async def pitch_shown(work: Work, community: Community, pitch: str) -> tuple[Pit
         reasons=decision.reasons if decision else (),
         probabilities=decision.verdict.probabilities if decision and decision.verdict else None,
         rulings=tuple(await work.rulings.of(community, f"card:{pitch}")),
+        claims=tuple(await claims_on(work, community, pitch)),
     )
-    return shown, await _open_rulings(work, community, shown)
+    buttons = await _open_rulings(work, community, shown)
+    facts = await _facts(work, community, shown, is_open=len(buttons) > 1)
+    return replace(shown, state=state_of(facts, now)), await _with_promotion(work, community, buttons)
+
+
+async def _with_promotion(work: Work, community: Community, rulings: Sequence[Button]) -> tuple[Button, ...]:
+    """The buttons of a card: moving is offered beside removing, where there is a channel for offers; an open card can be claimed."""
+    rules = await work.communities.current(community)
+    promotion = rules is not None and rules[0].promotion_channel is not None
+    move = (Button.PROMOTE,) if promotion and Button.REMOVE in rulings else ()
+    claim = (Button.CLAIM,) if len(rulings) > 1 else ()
+    return (*rulings[:1], *move, *rulings[1:], *claim)
+
+
+async def _facts(work: Work, community: Community, shown: PitchShown, *, is_open: bool) -> PitchFacts:
+    """What the state of a card follows from."""
+    pitch = shown.card.pitch
+    releases = await work.outbox.beginning(community, f"release:{pitch}:")
+    held = [each.due_at for each in releases if each.state in UNDER_WAY]
+    back = [each.due_at for each in releases if each.state is DeliveryState.DONE]
+    appeals: list[datetime] = []
+    for each in await work.outbox.beginning(community, f"remove:{pitch}:"):
+        if not isinstance(removal := each.action, RemovePitch):
+            continue
+        name = removal.messages[-1]
+        appeal = await work.outbox.find(community, ShowAppeal(pitch, name, removal.member).marker)
+        restored = await work.outbox.find(community, RestorePitch(pitch, name, removal.member, "").marker)
+        if appeal is not None and await _answered(work, community, name) is None:
+            appeals.append(appeal.due_at)
+        if restored is not None and restored.state is DeliveryState.DONE:
+            back.append(restored.due_at)
+    return PitchFacts(
+        shown.rulings,
+        shown.claims,
+        is_open,
+        appealed_at=max(appeals, default=None),
+        held_until=max(held, default=None),
+        back_at=max(back, default=None),
+    )
 
 
 async def _open_rulings(work: Work, community: Community, shown: PitchShown) -> tuple[Button, ...]:
@@ -80,10 +129,17 @@ async def _open_rulings(work: Work, community: Community, shown: PitchShown) -> 
 
 
 async def removed_copies(work: Work, community: Community, pitch: str) -> set[str]:
-    """The posts of a pitch that were to be removed, by `channel/message` name."""
-    removals = await work.outbox.beginning(community, f"remove:{pitch}:")
-    actions = [each.action for each in removals]
-    return {name for each in actions if isinstance(each, RemovePitch) for name in each.messages}
+    """The posts of a pitch that were taken away by a ruling, or will be, by `channel/message` name."""
+    return await named_in(work, community, f"remove:{pitch}:", f"promote:{pitch}:")
+
+
+async def named_in(work: Work, community: Community, *prefixes: str) -> set[str]:
+    """The posts of removals and moves whose markers begin so, without those that failed."""
+    there = [each for prefix in prefixes for each in await work.outbox.beginning(community, prefix)]
+    actions = [each.action for each in there if each.state not in FAILED]
+    return {
+        name for each in actions if isinstance(each, RemovePitch | PromotePitch) for name in each.messages
+    }
 
 
 async def _is_asked_about(work: Work, community: Community, card: PitchCard) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, time
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -22,19 +23,21 @@ from moderation.languages import LANGUAGES, code_of
 from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness
 from moderation.promise import promise_of
 from moderation.toml_table import FIRST_YEAR, TomlTable, meant, quote
+from moderation.wording_keys import LINES, problem_of
 
 __all__ = ["KEYS", "TONES", "draft_from_channels", "parse", "parse_bytes", "render"]
 
 KEYS: Mapping[str, tuple[str, ...]] = {
-    "": ("name", "purpose", "language", "tone", "channels", "examples", "policy"),
+    "": ("name", "purpose", "language", "tone", "channels", "examples", "policy", "wording"),
     "[[channels]]": ("name", "id", "purpose", "watched", "social", "promotion_welcome"),
     "[[examples]]": ("label", "text", "channel"),
     "[policy]": tuple(
         "mode strictness promise lone_limit retention_days time_zone quiet_hours exempt_roles moderators "
-        "moderators_channel log_channel act_in_threads caps experiment".split()
+        "moderators_channel log_channel act_in_threads hold_pitches caps experiment".split()
     ),
     "[policy.caps]": ("member", "channel", "day"),
     "[policy.experiment]": ("share", "starts", "ends", "seed"),
+    "[wording]": tuple(LINES),
 }
 """Every key that a charter may have, by table; "" is the top of the file."""
 
@@ -48,6 +51,8 @@ MOST_LANGUAGES = 20
 MOST_PROBLEMS = 100
 """More than this is a wrong file, not a wrong key: the rest is only counted."""
 
+LEAST_FOR_HOLDS = 2
+"""Days for which texts are kept where pitches are held: a hold ends after one."""
 USUAL_SHARE = 0.5
 """Half of the days tell most in the same time."""
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
@@ -71,7 +76,8 @@ def parse(text: str, source: str) -> tuple[Charter, Policy]:
     top = TomlTable(_toml(text, source), "", problems)
     top.refuse_unknown(KEYS[""], _elsewhere(""))
     charter = _charter(top)
-    policy = _policy(top.table("policy", "[policy]"))
+    wording = _wording(top.table("wording", "[wording]"))
+    policy = replace(_policy(top.table("policy", "[policy]")), wording=wording)
     if problems:
         raise CharterError("\n".join(f"{source}: {problem}" for problem in _first(problems)))
     return charter, policy
@@ -219,7 +225,7 @@ def _policy(table: TomlTable) -> Policy:
     usual = Policy()
     table.refuse_unknown(KEYS["[policy]"], _elsewhere("[policy]"))
     time_zone = _time_zone(table, usual.time_zone)
-    return Policy(
+    policy = Policy(
         mode=Mode(table.choice("mode", [each.value for each in Mode], usual.mode)),
         strictness=Strictness(
             table.choice("strictness", [each.value for each in Strictness], usual.strictness)
@@ -236,7 +242,37 @@ def _policy(table: TomlTable) -> Policy:
         lone_limit=table.whole("lone_limit", usual.lone_limit, 1, 100),
         act_in_threads=table.truth("act_in_threads", default=usual.act_in_threads),
         experiment=_experiment(table, time_zone),
+        hold_pitches=table.truth("hold_pitches", default=usual.hold_pitches),
     )
+    _refuse_rash_holds(table, policy)
+    return policy
+
+
+def _refuse_rash_holds(table: TomlTable, policy: Policy) -> None:
+    """What is held comes back by itself after a day: its text must be kept for longer, and a promise must stand behind it."""
+    if policy.hold_pitches and policy.promise == Policy().promise:
+        table.note(
+            '"hold_pitches" needs a "promise": nothing is held before your rulings show that it is kept'
+        )
+    if policy.hold_pitches and policy.retention_days < LEAST_FOR_HOLDS:
+        table.note(
+            f'"hold_pitches" needs "retention_days" of {LEAST_FOR_HOLDS} or more, so that what is held can come back'
+        )
+
+
+def _wording(table: TomlTable) -> tuple[tuple[str, str], ...]:
+    """Members' lines in the community's own words, in the order of LINES."""
+    table.refuse_unknown(KEYS["[wording]"], _elsewhere("[wording]"))
+    written: list[tuple[str, str]] = []
+    for key, line in LINES.items():
+        if key not in table.values:
+            continue
+        text = table.text(key, longest=line.longest, required=True)
+        problem = problem_of(key, text) if text else ""
+        if problem:
+            table.note(f'"{key}" {problem}')
+        written.append((key, text))
+    return tuple(written)
 
 
 def _place(table: TomlTable, key: str) -> str:

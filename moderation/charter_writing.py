@@ -107,6 +107,8 @@ def _render_policy(policy: Policy) -> list[str]:
         )
     if policy.experiment is not None:
         blocks.append(_render_experiment(policy.experiment))
+    if policy.wording:
+        blocks.append(_block("[wording]", dict(policy.wording)))
     return blocks
 
 
@@ -130,4 +132,5 @@ def _rest(policy: Policy) -> dict[str, Value]:
         "moderators_channel": policy.moderators_channel,
         "log_channel": policy.log_channel,
         "act_in_threads": policy.act_in_threads,
+        "hold_pitches": policy.hold_pitches,
     }

@@ -67,10 +67,11 @@ class Outcome(StrEnum):
 class Ruled(StrEnum):
     """What a person said about something that Steward did or showed.
 
-    CHATTER, PITCH and FINE say what a drawn message is; NOT_NOW says nothing about it.
+    CHATTER, PITCH and FINE say what a drawn message is; NOT_NOW says nothing about it. PROMOTE: an offer that is welcome elsewhere.
     """
 
     REMOVE = "remove"
+    PROMOTE = "promote"
     FINE = "fine"
     NOT_NOW = "not_now"
     BELONGS_HERE = "belongs_here"

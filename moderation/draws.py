@@ -64,6 +64,7 @@ TRUTHS = {
     Ruled.CHATTER: Label.CHATTER,
     Ruled.PITCH: Label.PITCH,
     Ruled.REMOVE: Label.PITCH,
+    Ruled.PROMOTE: Label.PITCH,
 }
 """What a moderator's ruling says that a message is; NOT_NOW says nothing."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from moderation.actions import Action, ReportPermission
-from moderation.errors import NotAllowed
+from moderation.errors import NotAllowed, PlatformError
 from moderation.ports import Delivery, DeliveryState
 
 
@@ -41,9 +41,10 @@ def done(result: str, *follow: Next) -> End:
     return End(DeliveryState.DONE, result, follow)
 
 
-def refused(delivery: Delivery, error: NotAllowed) -> End:
+def refused(delivery: Delivery, error: PlatformError) -> End:
     """Refused for good; moderators hear of it once, but not of a report that cannot be shown itself."""
     if isinstance(delivery.action, ReportPermission):
         return End(DeliveryState.REFUSED, str(error))
-    report = ReportPermission(str(delivery.community), error.permission, delivery.channel, str(error))
+    permission = error.permission if isinstance(error, NotAllowed) else ""
+    report = ReportPermission(str(delivery.community), permission, delivery.channel, str(error))
     return End(DeliveryState.REFUSED, str(error), (Next(report),))

@@ -59,13 +59,14 @@ async def standings(
 
 
 def leave_of(found: Standings) -> Leave:
-    """What may be said to members. Pitches are only ever shown to moderators, so casual talk alone decides."""
-    casual = found.chatter
+    """What may be said to members: casual talk alone decides. Whether pitches may be held is a question of its own."""
+    casual, holds_from = found.chatter, found.pitch.acts_from
     if casual.acts_from is not None:
-        return Leave(casual_from=casual.acts_from)
+        return Leave(casual_from=casual.acts_from, holds_from=holds_from)
+    why = "the promise is not shown to be kept yet: nothing is said to members"
     if casual.stepped_back is not None:
-        return Leave(acts=False, why="the promise was broken: nothing is said to members")
-    return Leave(acts=False, why="the promise is not shown to be kept yet: nothing is said to members")
+        why = "the promise was broken: nothing is said to members"
+    return Leave(acts=False, why=why, holds_from=holds_from)
 
 
 def leave_undrawn(policy: Policy) -> Leave:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from moderation.actions import FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
+from moderation.cards_shown import CardsShown
 from moderation.charter import Charter
 from moderation.conversation import Stretch, Turn, advance
 from moderation.copies import Copies
@@ -86,6 +87,7 @@ class Ledger:
         self._lone = LonePosts()
         self._copies = Copies()
         self._pitches = Pitches()
+        self._cards = CardsShown()
         self._due: dict[str, Due] = {}
         self._today: date | None = None
         self._told: Counter[str] = Counter()
@@ -134,6 +136,7 @@ class Ledger:
                 self._welcomed.add(action.member)
             elif isinstance(action, PitchCard):
                 self._pitches.show(action)
+                self._cards.note(action, decision.decided_at)
         while len(self._spoken) > REMEMBERED_AUTHORS:
             self._spoken.popitem(last=False)
 
@@ -198,7 +201,9 @@ class Ledger:
         self._pitches.read(_name(message), message.text)
         if card is None:
             return situation
-        return replace(situation, record=replace(situation.record, pitch=card.pitch, copies=card.copies))
+        told = replace(situation.record.told, card=self._cards.told(card.pitch))
+        record = replace(situation.record, pitch=card.pitch, copies=card.copies, told=told)
+        return replace(situation, record=record)
 
     def _casual(self, message: Message, verdict: Verdict) -> bool | None:
         channel = self.charter.channel(message.key.channel, message.channel_name)
@@ -269,6 +274,8 @@ class Ledger:
             welcomed=author in self._welcomed,
             flood=author in self._flood_told,
             opted_out=author in self._opted_out,
+            card=self._cards.told(copies[0]),
+            many_cards_since=self._cards.many_since,
         )
         return Record(
             given=self._given[author],

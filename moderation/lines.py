@@ -2,34 +2,43 @@
 
 A line that asks something of people stands for a while only: it goes when its time is over, or as soon as the one whom it
 speaks to has answered it. What is to be taken away stands in the outbox, so that it happens once, also after a restart.
+
+Right before anything is said it is asked whether it still is in place: what was decided in another mode, or before a moderator asked
+for silence, is CANCELLED, and so is what comes late or is about a message that is gone.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from moderation.actions import (
     Action,
     FloodHint,
+    MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     OfferNote,
-    ReturnText,
+    PrivateNote,
     TakeBack,
-    TellAppealAnswer,
+    TellOfReply,
     Welcome,
 )
+from moderation.cards import named
 from moderation.conversation import CASUAL_MESSAGES, PEOPLE
 from moderation.ends import End, Next, done
 from moderation.errors import NotReachable
 from moderation.messages import Message, MessageKey
-from moderation.ports import Button, ChatPlatform, Delivery, DeliveryState, Press, Store, Work
+from moderation.policy import Mode, Policy
+from moderation.ports import Button, ChatPlatform, Community, Delivery, DeliveryState, Press, Store, Work
 
 NUDGE_BUTTONS = (Button.BELONGS_HERE, Button.WHY, Button.NO_MORE)
 BUTTONS: Mapping[type[Action], tuple[Button, ...]] = {
     NudgeAuthor: NUDGE_BUTTONS,
     FloodHint: (Button.NO_MORE,),
+    TellOfReply: (Button.NO_MORE,),
     Welcome: (),
     OfferNote: (Button.SHOW,),
 }
@@ -38,11 +47,15 @@ STANDS: Mapping[type[Action], timedelta] = {
     NudgeStretch: timedelta(minutes=30),
     NudgeAuthor: timedelta(minutes=30),
     FloodHint: timedelta(minutes=30),
+    TellOfReply: timedelta(days=1),
     OfferNote: NOTE_STANDS,
 }
 """How long each line stands. A welcome stays: it asks nothing, and a greeting that is taken back would be none."""
 
 UNDER_WAY = (DeliveryState.WAITING, DeliveryState.CLAIMED, DeliveryState.SENDING)
+OFFERS = (Mode.OFFER, Mode.MOVE)
+BY_POLICY = "policy"
+TOO_LATE = "it comes too late"
 CLOSED = "closed to direct messages"
 """The result of an attempt after which the line is said in the channel instead."""
 
@@ -51,14 +64,14 @@ CLOSED = "closed to direct messages"
 
 
 async def is_private(store: Store, platform: ChatPlatform, delivery: Delivery) -> bool:
-    """Whether it is shown to one person alone, so that it cannot be found again.
+    """Whether it is shown to one person alone, so that it cannot be found again. Raises PlatformError where the platform is not there.
 
     A line for one member is where the platform can do that at any time, and where they chose direct messages.
     """
-    action = delivery.action
-    if not isinstance(action, NudgeAuthor | FloodHint):
-        return isinstance(action, ReturnText | TellAppealAnswer)
-    if platform.abilities(delivery.community).private_notes:
+    action, abilities = delivery.action, platform.abilities(delivery.community)
+    if not isinstance(action, NudgeAuthor | FloodHint | TellOfReply):
+        return isinstance(action, PrivateNote)
+    if abilities.private_notes:
         return True
     if delivery.result == CLOSED:
         return False
@@ -78,24 +91,45 @@ async def speak_to_talk(
 
     It is heard by all, so it needs a talk that is one without those who opted out, too. Raises PlatformError.
     """
-    community = delivery.community
-    keys = [MessageKey(community.platform, community.id, delivery.channel, name) for name in action.messages]
     async with store.work() as work:
-        present = [message for message in await work.messages.get(keys) if message is not None]
-        silent = await work.communities.opted_out(community, action.members)
-    if not _is_talk(present) or now - present[-1].posted_at > stale:
-        return End(DeliveryState.CANCELLED, "the talk is over")
+        present = await _present(work, delivery, action)
+        silent = await work.communities.opted_out(delivery.community, action.members)
+        policy = await _policy(work, delivery.community)
+    why = _over(present, now, stale) or await _why_silent(policy, now)
+    if why:
+        return End(DeliveryState.CANCELLED, why)
     if not _is_talk([message for message in present if message.author.id not in silent]):
         return End(DeliveryState.CANCELLED, "too few are left who did not opt out")
+    if policy is not None and policy.mode not in OFFERS:
+        action = replace(action, offer=False)
     offer = (Button.MOVE_MINE,) if action.offer else ()
     return await _say(platform, delivery, action, (*offer, *NUDGE_BUTTONS), present[0].thread)
+
+
+async def called_off(
+    store: Store, delivery: Delivery, action: MoveStretch, now: datetime, stale: timedelta
+) -> End | None:
+    """How a move ends that nobody asked for and that is out of place by now; None for all others, and for one that has begun."""
+    if action.by != BY_POLICY:
+        return None
+    async with store.work() as work:
+        if await work.moves.of(delivery.community, action.marker):
+            return None
+        present = await _present(work, delivery, action)
+        policy = await _policy(work, delivery.community)
+    why = _over(present, now, stale) or await _why_silent(policy, now)
+    if policy is not None and policy.mode is not Mode.MOVE:
+        why = why or "nothing is moved unasked by now"
+    return End(DeliveryState.CANCELLED, why) if why else None
 
 
 async def speak_to(
     store: Store,
     platform: ChatPlatform,
     delivery: Delivery,
-    action: NudgeAuthor | FloodHint | Welcome,
+    action: NudgeAuthor | FloodHint | Welcome | TellOfReply,
+    now: datetime,
+    stale: timedelta,
     *,
     private: bool,
 ) -> End:
@@ -106,13 +140,20 @@ async def speak_to(
     async with store.work() as work:
         silent = await work.communities.opted_out(delivery.community, (action.member,))
         answered = await work.outbox.find(delivery.community, _back(action).marker)
+        (about,) = await work.messages.get([_about(delivery, action)])
+        policy = await _policy(work, delivery.community)
     if answered is not None:
         return done("answered before it was known to be said")
-    if silent:
-        return End(DeliveryState.CANCELLED, "the member opted out")
+    if silent or about is None:
+        return End(DeliveryState.CANCELLED, "the member opted out" if silent else "the message is gone")
+    # Of an answer somebody is told once quiet hours are over.
+    late = not isinstance(action, TellOfReply) and now - about.posted_at > stale
+    why = TOO_LATE if late else await _why_silent(policy, now)
+    if why:
+        return End(DeliveryState.CANCELLED, why)
     buttons = BUTTONS[type(action)]
     if not private:
-        return await _say(platform, delivery, action, buttons)
+        return await _say(platform, delivery, action, buttons, about.thread)
     try:
         told = await platform.tell(
             delivery.community,
@@ -129,15 +170,29 @@ async def speak_to(
     return done(told)
 
 
-async def offer_note(platform: ChatPlatform, delivery: Delivery, action: OfferNote) -> End:
-    """One neutral line that mentions only the one whom a note waits for; raises PlatformError."""
-    return await _say(platform, delivery, action, BUTTONS[OfferNote])
+async def offer_note(store: Store, platform: ChatPlatform, delivery: Delivery, action: OfferNote) -> End:
+    """One neutral line, in the thread of the post that it is about, that mentions only the one whom a note waits for.
+
+    Raises PlatformError.
+    """
+    async with store.work() as work:
+        thread = await _thread_of(work, delivery, action)
+    return await _say(platform, delivery, action, BUTTONS[OfferNote], thread)
+
+
+async def _thread_of(work: Work, delivery: Delivery, action: OfferNote) -> str | None:
+    note = await work.outbox.find(delivery.community, action.note)
+    if note is None or not isinstance(note.action, PrivateNote):
+        return None
+    (message,) = await work.messages.get([named(delivery.community, note.action.message)])
+    here = message is not None and message.key.channel == delivery.channel
+    return message.thread if message is not None and here else None
 
 
 async def _say(
     platform: ChatPlatform,
     delivery: Delivery,
-    action: NudgeStretch | NudgeAuthor | FloodHint | Welcome | OfferNote,
+    action: NudgeStretch | NudgeAuthor | FloodHint | Welcome | OfferNote | TellOfReply,
     buttons: Sequence[Button],
     thread: str | None = None,
 ) -> End:
@@ -151,6 +206,42 @@ async def _say(
     )
     stands = STANDS.get(type(action))
     return done(said, *(() if stands is None else (Next(_back(action, said), stands),)))
+
+
+async def _present(work: Work, delivery: Delivery, action: NudgeStretch | MoveStretch) -> list[Message]:
+    """The posts of a talk that still are there."""
+    community = delivery.community
+    keys = [MessageKey(community.platform, community.id, delivery.channel, name) for name in action.messages]
+    return [message for message in await work.messages.get(keys) if message is not None]
+
+
+async def _policy(work: Work, community: Community) -> Policy | None:
+    rules = await work.communities.current(community)
+    return rules[1] if rules is not None else None
+
+
+async def _why_silent(policy: Policy | None, now: datetime) -> str:
+    """Why nothing is said to members at present, or an empty text; moderators may have changed their mind since it was decided."""
+    if policy is None:
+        return ""
+    if policy.mode is Mode.OBSERVE:
+        return "nothing is said to members by now"
+    if policy.is_paused(now):
+        return "paused by a moderator"
+    # The time zone stands in a file: it is read off the event loop.
+    quiet = policy.quiet_hours is not None and await asyncio.to_thread(policy.is_quiet, now)
+    return "quiet hours" if quiet else ""
+
+
+def _over(present: Sequence[Message], now: datetime, stale: timedelta) -> str:
+    """Why nothing is to be said to a talk, or an empty text."""
+    return "" if _is_talk(present) and now - present[-1].posted_at <= stale else "the talk is over"
+
+
+def _about(delivery: Delivery, action: NudgeAuthor | FloodHint | Welcome | TellOfReply) -> MessageKey:
+    """The message that a line is about."""
+    name = action.reply if isinstance(action, TellOfReply) else action.message
+    return MessageKey(delivery.community.platform, delivery.community.id, delivery.channel, name)
 
 
 def _is_talk(messages: Sequence[Message]) -> bool:
@@ -178,13 +269,27 @@ def left_behind(delivery: Delivery) -> tuple[Next, ...]:
     return (Next(_back(delivery.action)),) if is_line else ()
 
 
+def without_names(follow: Sequence[Next]) -> tuple[Next, ...]:
+    """What is left to be done about a line that was said just when the one whom it speaks to was erased: it goes, and names nobody."""
+    lines = [(each, each.action) for each in follow]
+    return tuple(
+        Next(TakeBack("", one.post), each.after)
+        for each, one in lines
+        if isinstance(one, TakeBack) and one.post
+    )
+
+
 async def answered(work: Work, press: Press) -> None:
     """Whoever is spoken to alone answers with any button but the question why: then the line has done its work."""
     if press.button is Button.WHY:
         return
     line = await work.outbox.find(press.community, press.subject)
     action = line.action if line is not None else None
-    if isinstance(action, NudgeAuthor | FloodHint) and line is not None and action.member == press.member:
+    if (
+        isinstance(action, NudgeAuthor | FloodHint | TellOfReply)
+        and line is not None
+        and action.member == press.member
+    ):
         await take_back_now(work, line, press.at)
 
 
@@ -199,5 +304,6 @@ async def take_back_now(work: Work, line: Delivery, now: datetime) -> None:
 
 
 def _back(line: Action, post: str = "") -> TakeBack:
-    member = line.member if isinstance(line, NudgeAuthor | FloodHint | OfferNote | Welcome) else ""
+    to_one = NudgeAuthor | FloodHint | OfferNote | Welcome | TellOfReply
+    member = line.member if isinstance(line, to_one) else ""
     return TakeBack(line.marker, post, member)

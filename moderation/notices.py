@@ -5,7 +5,7 @@ An action says what shall happen; a notice is what is shown when it happens. A p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from moderation.actions import Action, Answered, PitchCard
 from moderation.decisions import Probabilities, Ruling
 from moderation.labels import Label
 from moderation.messages import ContextLine
+from moderation.pitch_states import Claim, PitchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,15 @@ class MoveHeader:
 
 @dataclass(frozen=True, slots=True)
 class MovePointer:
-    """The quiet line in the old place. `stayed` says that the posts are still here and the new place has copies."""
+    """The quiet line in the old place. `stayed` says that the posts are still here and the new place has copies.
+
+    `told` are authors who were not asked before: the line mentions them, and it pings those who are in `pinged` too.
+    """
 
     to_channel: str
     stayed: bool
+    told: tuple[str, ...] = ()
+    pinged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class MoveGivenUp:
 class PitchShown:
     """A pitch as moderators see it. `text` is empty once it was forgotten or its author deleted it.
 
-    `reasons` are the classifier's and the policy's sentences; `rulings` are oldest first.
+    `reasons` are the classifier's and the policy's sentences; `rulings` and `claims` are oldest first. The card has all copies.
     """
 
     card: PitchCard
@@ -50,6 +56,8 @@ class PitchShown:
     reasons: tuple[str, ...]
     probabilities: Probabilities | None
     rulings: tuple[Ruling, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    state: PitchState = field(default=PitchState())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,13 @@ class DeedShown:
 
 
 @dataclass(frozen=True, slots=True)
+class BacklogShown:
+    """How many pitches of a flood wait for a ruling without a card of their own."""
+
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class DigestShown:
     """The digest of a period: its text, its chart as a PNG image, and what the chart shows in words."""
 
@@ -147,13 +162,23 @@ class Reply(StrEnum):
     POST_AGAIN = "post_again"
     STANDS = "stands"
     RETURNED = "returned"
+    CLAIMED = "claimed"
+    HELD = "held"
+    RELEASED = "released"
+    PROMOTED = "promoted"
+    YOURS = "yours"
+    YOURS_HERE = "yours_here"
+    YOURS_TWICE = "yours_twice"
+    CHANGED = "changed"
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The private answer to a press. `channel` is where posts go to or come back to; `reasons` answer "Why?".
 
-    RETURNED has the `text` of a removed post, empty once it was forgotten; it is shown as TextReturned.
+    RETURNED has the `text` of a removed post, empty once it was forgotten; it is shown as TextReturned. Of a copy of one's own: YOURS
+    stands in the new place, YOURS_HERE was brought back, YOURS_TWICE stands beside its original.
     """
 
     reply: Reply
@@ -173,6 +198,7 @@ Notice = (
     | AppealShown
     | ReportShown
     | DeedShown
+    | BacklogShown
     | DigestShown
     | TextReturned
     | Answer

@@ -6,14 +6,27 @@ It is recomputed from what was seen within retention and never stored as such.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 ESTABLISHED = 3
 """Exchanges in each direction from which on a member counts as known here."""
 
 
+class CardTold(StrEnum):
+    """What moderators see of a pitch."""
+
+    SHOWN = "shown"
+    WAITS = "waits"
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was already said, so that nobody hears it twice and nobody hears too much. Counts are per local day."""
+    """What was already said, so that nobody hears it twice and nobody hears too much. Counts are per local day.
+
+    `card` says whether this pitch has a card already, or waits without one (None: neither); `many_cards_since` is when the earliest
+    of the latest policy.CARDS_AN_HOUR cards was shown.
+    """
 
     member_today: int = 0
     channel_today: int = 0
@@ -22,6 +35,8 @@ class Told:
     welcomed: bool = False
     flood: bool = False
     opted_out: bool = False
+    card: CardTold | None = None
+    many_cards_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from moderation.actions import (
     Answered,
     RemovePitch,
+    RenewCard,
     RestorePitch,
     ReturnText,
     ShowAppeal,
@@ -13,17 +16,23 @@ from moderation.actions import (
 from moderation.cards import named, stored
 from moderation.ends import End, Next, done, refused
 from moderation.errors import Gone, NotAllowed
+from moderation.holding import stands_at
 from moderation.messages import MessageKey
 from moderation.ports import ChatPlatform, Community, Delivery, Store, Work
 
+CLOCKS_DIFFER = timedelta(minutes=10)
 
-async def remove(platform: ChatPlatform, delivery: Delivery, action: RemovePitch) -> End:
+
+async def remove(store: Store, platform: ChatPlatform, delivery: Delivery, action: RemovePitch) -> End:
     """Delete every copy that can be deleted; if any was, the author is to get the text back. Raises PlatformError."""
     refusal: NotAllowed | None = None
     removed = False
     for name in action.messages:
+        async with store.work() as work:
+            place = await stands_at(work, named(delivery.community, name))
         try:
-            await platform.remove(named(delivery.community, name), reason=f"ruled by {action.by}")
+            if place is not None:
+                await platform.remove(place, reason=f"ruled by {action.by}")
             removed = True
         except Gone:
             removed = True
@@ -33,7 +42,8 @@ async def remove(platform: ChatPlatform, delivery: Delivery, action: RemovePitch
     if refusal is None:
         return done(f"{len(action.messages)} removed", *follow)
     end = refused(delivery, refusal)
-    return End(end.state, end.result, (*follow, *end.follow))
+    again = Next(RenewCard(action.pitch, f"refused:{delivery.marker}:{delivery.tries}"))
+    return End(end.state, end.result, (*follow, *end.follow, again))
 
 
 async def restore(store: Store, platform: ChatPlatform, delivery: Delivery, action: RestorePitch) -> End:
@@ -57,6 +67,11 @@ async def restore(store: Store, platform: ChatPlatform, delivery: Delivery, acti
 
 async def deleted_by_ruling(work: Work, key: MessageKey) -> bool:
     """Whether a deletion that the platform reports is that of a pitch that was ruled out: its text is kept for its author."""
+    (message,) = await work.messages.get([key])
+    if message is None:
+        return False
     name = f"{key.channel}/{key.message}"
-    removals = await work.outbox.beginning(Community(key.platform, key.community), "remove:")
+    # Nobody rules on a post before it is there; the platform's clock may be somewhat behind ours, or before it.
+    since = message.posted_at - CLOCKS_DIFFER
+    removals = await work.outbox.beginning(Community(key.platform, key.community), "remove:", since)
     return any(isinstance(each.action, RemovePitch) and name in each.action.messages for each in removals)

@@ -19,7 +19,6 @@ from moderation.actions import (
     NudgeAuthor,
     NudgeStretch,
     PitchCard,
-    RemovePitch,
     RenewCard,
     RenewQuestion,
     RestorePitch,
@@ -31,12 +30,16 @@ from moderation.actions import (
     Welcome,
 )
 from moderation.cards import copies_of, draws_on, meaning
+from moderation.claiming import claim
+from moderation.copied import choose
 from moderation.decisions import Ruled, Ruling
 from moderation.draws import DRAWN, TRUTHS, Draw, Occasion
 from moderation.lines import answered
 from moderation.messages import MessageKey
-from moderation.moving import UNDO_WITHIN, move_of
+from moderation.moving import UNDO_WITHIN, move_of, next_gathering
+from moderation.moving_steps import OPEN, gathered
 from moderation.notices import Answer, Reply
+from moderation.pitch_rulings import follow_ruling, promotion_channel
 from moderation.ports import (
     Button,
     ChatPlatform,
@@ -50,13 +53,17 @@ from moderation.ports import (
 )
 
 FAILED = (DeliveryState.REFUSED, DeliveryState.LOST)
-OPEN = (DeliveryState.WAITING, DeliveryState.CLAIMED, DeliveryState.SENDING)
 DOUBLE_PRESS = timedelta(minutes=1)
 """A moderator who rules the same again within this time pressed twice; later, another copy may be the reason."""
 
 AWAY = (MoveState.MOVED, MoveState.STAYED, MoveState.UNDOING)
 APPEAL_WITHIN = UNDO_WITHIN
-RULINGS = {Button.REMOVE: Ruled.REMOVE, Button.FINE: Ruled.FINE, Button.NOT_NOW: Ruled.NOT_NOW}
+RULINGS = {
+    Button.REMOVE: Ruled.REMOVE,
+    Button.PROMOTE: Ruled.PROMOTE,
+    Button.FINE: Ruled.FINE,
+    Button.NOT_NOW: Ruled.NOT_NOW,
+}
 APPEALS = {Button.RESTORE: Ruled.FINE, Button.STAND_BY: Ruled.REMOVE}
 
 
@@ -103,6 +110,8 @@ class _Desk:
                 return Answer(Reply.NO_MORE)
             case Button.UNDO:
                 return await self._undo()
+            case Button.MINE | Button.CHANGE | Button.DELETE | Button.TAKE_BACK:
+                return await self._mine()
             case Button.APPEAL:
                 return await self._appeal()
             case Button.SHOW:
@@ -119,8 +128,9 @@ class _Desk:
             return Answer(Reply.TOO_LATE)
         action = nudge.action
         mine = await self._own_posts(nudge, action)
+        number = await next_gathering(self.work, self.press.community, action.stretch, self.press.at)
         consent = MoveStretch(
-            action.stretch, action.to_channel, mine, (self.press.member,), by=self.press.member
+            action.stretch, action.to_channel, mine, (self.press.member,), self.press.member, number
         )
         if not mine or not await self._put(nudge.channel, consent):
             return Answer(Reply.NOTHING_OF_YOURS)
@@ -165,28 +175,39 @@ class _Desk:
         return Answer(Reply.REASONS, reasons=tuple(reason for reason in reasons if reason))
 
     async def _undo(self) -> Answer:
-        """Authors take their own posts back, moderators everybody's."""
-        press, move = self.press, move_of(self.press.subject)
-        posts = [p for p in await self.work.moves.of(press.community, move) if p.state in AWAY]
-        if not await self._is_moderator():
-            posts = [post for post in posts if post.author == press.member]
-        if not posts:
-            return Answer(Reply.NOTHING_OF_YOURS)
-        channel = posts[0].original.channel
-        if not await self._can_return(posts):
-            return Answer(Reply.TOO_LATE, channel)
-        members = tuple(sorted({post.author for post in posts}))
-        coming = await self._put(channel, UndoMove(move, members, by=press.member))
-        return Answer(Reply.COMING_BACK if coming else Reply.TOO_LATE, channel)
+        """Authors take their own posts back, moderators everybody's, of all moves that share the pointer."""
+        press, everybodys = self.press, await self._is_moderator()
+        answer = Answer(Reply.NOTHING_OF_YOURS)
+        for each in await gathered(self.work, press.community, move_of(press.subject)):
+            posts = [
+                post
+                for post in await self.work.moves.of(press.community, each.marker)
+                if post.state in AWAY and (everybodys or post.author == press.member)
+            ]
+            if not posts:
+                continue
+            members = tuple(sorted({post.author for post in posts}))
+            undo = UndoMove(each.marker, members, by=press.member)
+            if await self._can_return(each, posts) and await self._put(each.channel, undo):
+                answer = Answer(Reply.COMING_BACK, each.channel)
+            elif answer.reply is Reply.NOTHING_OF_YOURS:
+                answer = Answer(Reply.TOO_LATE, each.channel)
+        return answer
 
-    async def _can_return(self, posts: Sequence[MovedPost]) -> bool:
+    async def _can_return(self, move: Delivery, posts: Sequence[MovedPost]) -> bool:
         """Whether there is a post that can be brought back: for seven days, while its text is stored."""
-        delivery = await self.work.outbox.find(self.press.community, posts[0].move)
-        if delivery is None or self.press.at - delivery.due_at > UNDO_WITHIN:
+        if self.press.at - move.due_at > UNDO_WITHIN:
             return False
         found = await self.work.messages.get([post.original for post in posts])
         texts = [message is not None and bool(message.text or message.attachments) for message in found]
         return any(text or post.state is MoveState.STAYED for text, post in zip(texts, posts, strict=True))
+
+    async def _mine(self) -> Answer:
+        """What an author does with a copy of theirs."""
+        said, channel, action = await choose(self.work, self.press)
+        if action is not None and not await self._put(channel, action):
+            return Answer(Reply.TOO_LATE, channel)
+        return said
 
     async def _appeal(self) -> Answer:
         """The author of a removed post asks the moderators to look again; they are shown it once."""
@@ -199,6 +220,9 @@ class _Desk:
         if press.at - returned.due_at > APPEAL_WITHIN:
             return Answer(Reply.TOO_LATE)
         await self._put(returned.channel, ShowAppeal(action.pitch, action.message, action.member))
+        await self._put(
+            returned.channel, RenewCard(action.pitch, f"appealed:{press.member}:{action.message}")
+        )
         return Answer(Reply.APPEALED)
 
     # --- moderators --------------------------------------------------------------------------------------------
@@ -208,6 +232,8 @@ class _Desk:
             return Answer(Reply.MODERATORS_ONLY)
         if self.press.button in APPEALS:
             return await self._answer_appeal()
+        if self.press.button is Button.CLAIM:
+            return await claim(self.work, self.press)
         if self.press.subject.startswith(DRAWN):
             return await self._rule_on_drawn()
         return await self._rule_on_pitch()
@@ -219,9 +245,12 @@ class _Desk:
         known = [each.action for each in cards if isinstance(each.action, PitchCard)]
         if not known or what is None:
             return Answer(Reply.TOO_LATE)
+        if what is Ruled.PROMOTE and not await promotion_channel(self.work, press.community):
+            return Answer(Reply.TOO_LATE)
         ruling = await self._keep_on_pitch(pitch, known, what)
-        if what is Ruled.REMOVE:
-            await self._put(cards[0].channel, _removal(known, press.member))
+        action = await follow_ruling(self.work, press, what, known)
+        if action is not None:
+            await self._put(cards[0].channel, action)
         await self._put(cards[0].channel, RenewCard(pitch, ruling.name))
         return Answer(Reply.RULED)
 
@@ -318,11 +347,6 @@ class _Desk:
     def _keys(self, channel: str, messages: Sequence[str]) -> list[MessageKey]:
         community = self.press.community
         return [MessageKey(community.platform, community.id, channel, name) for name in messages]
-
-
-def _removal(cards: Sequence[PitchCard], by: str) -> RemovePitch:
-    """Remove all copies known by now, also those whose card was not renewed yet."""
-    return RemovePitch(cards[0].pitch, copies_of(*cards), cards[0].member, by)
 
 
 def _addressed(action: Action) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ PURE = (*TYPES, *PLAIN, *RULES)
 PORTS = _in("moderation", "ports")
 LINE = _in(
     "moderation",
-    "pipeline reading renewing deed_log recall rulings retention moving moving_steps copied delivery doing finishing ends lines notes removing claiming holding promoting waiting cards reporting drawing evidence review missed trial",
+    "pipeline reading renewing deed_log recall rulings retention moving moving_steps copied delivery doing finishing ends lines notes removing claiming pitch_rulings holding promoting waiting cards reporting drawing evidence review missed trial",
 )
 WORDS = _in(
     "bot",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # --help lists this command, so what it needs is imported whe
 
 @click.command("doctor")
 def command() -> int:
-    """Check all that steward run needs: settings, model, database, key, clock, and on Discord token, intent and permissions.
+    """Check all that steward run needs: settings, model, database, key, clock, and on Discord and Slack tokens and permissions.
 
     Each finding is a line: ok, problem (with what to do) or cannot tell. Nothing is changed, and no secret is shown. The exit code is 1
     if there is a problem.

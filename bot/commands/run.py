@@ -1,4 +1,4 @@
-"""`steward run`: live with the communities on Discord."""
+"""`steward run`: live with the communities on Discord and Slack."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import click
 
 @click.command("run")
 def command() -> None:
-    """Connect to Discord and do the whole work there, until stopped by Ctrl-C or SIGTERM.
+    """Connect to Discord, to Slack or to both and do the whole work there, until stopped by Ctrl-C or SIGTERM.
 
-    What to connect with comes from the environment or from .env: see docs/settings.md and docs/install-discord.md.
+    What to connect with comes from the environment or from .env: see docs/settings.md, docs/install-discord.md and docs/install-slack.md.
     """
     from bot.host import run
     from bot.logs import configure

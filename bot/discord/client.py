@@ -9,31 +9,37 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 
 import discord
 
 from bot.discord import rendering
-from bot.discord.commands import presses
+from bot.discord.commands import mine, presses
+from bot.discord.commands.answers import kindly
 from bot.discord.commands.desk import Desk
 from bot.discord.commands.registration import register
 from bot.discord.commands.tree import Tree, add_commands
+from bot.discord.failures import LONGEST_WAIT
 from bot.discord.fitting import fitted
 from bot.discord.gaps import Gaps
-from bot.discord.inbound import PostedIn, message_from, posted_in
+from bot.discord.inbound import PostedIn, message_from
 from bot.discord.names import DiscordNames
 from bot.discord.platform import DiscordPlatform
+from bot.discord.sent_away import SentAway, shard_of
+from bot.discord.threads import Threads
+from bot.discord.turns import Turns
 from bot.office.office import Office
 from bot.wording import Voice, word
-from moderation.errors import StewardError
 from moderation.messages import Message, MessageKey, Platform
 from moderation.notices import Notice
 from moderation.ports import Button, Community, Press, Show, Store
 
 log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=7)
+"""No text is kept longer (see `moderation.policy`), so that an older message is none of which we could know what was edited."""
 
 
 class Line(Protocol):
@@ -60,6 +66,7 @@ def intents() -> discord.Intents:
     """The least that the work needs; message content is the privileged one."""
     wanted = discord.Intents.none()
     wanted.guilds = wanted.guild_messages = wanted.message_content = True
+    wanted.webhooks = True  # to hear that somebody deleted ours
     return wanted
 
 
@@ -76,6 +83,7 @@ class Client(discord.AutoShardedClient):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=patience,
+            max_ratelimit_timeout=LONGEST_WAIT,
             allowed_mentions=discord.AllowedMentions.none(),
         )
         self._store, self._now = store, now
@@ -84,6 +92,10 @@ class Client(discord.AutoShardedClient):
         self.tree = Tree(self)
         self.desk: Desk | None = None
         self.gaps = Gaps(store, self.platform)
+        self._turns = Turns()
+        self._known: set[Community] = set()
+        self._threads = Threads(self)
+        self._sent_away = SentAway(self, store)
         self.caught_up = asyncio.Event()
 
     def open_office(self, office: Office) -> None:
@@ -102,23 +114,31 @@ class Client(discord.AutoShardedClient):
         await self._take(message)
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        # Discord also sends this when it unfurls a link: nobody edited then, and the revision stays.
-        await self._take(payload.message)
+        """Discord also sends this where nobody edited, such as for a link's preview or a pin."""
+        message = payload.message
+        if message.edited_at is not None and self._now() - message.created_at < KEPT:
+            await self._take(message)
 
     async def _take(self, message: discord.Message) -> None:
-        if message.guild is None or not await self._knows(_community(message.guild.id)):
+        if message.guild is None:
             return
-        where = await self._where(message.channel.id)
+        where = await self._turn(message.guild.id, message.channel.id)
         if where is not None:
+            self.platform.seen(message, int(where.channel))
             await self.line.receive(message_from(message, where))
 
-    async def _where(self, channel: int) -> PostedIn | None:
-        """Where a channel's messages stand; a thread that nobody told us of is asked for."""
-        found = self.get_channel(channel)
-        if found is None:
-            with suppress(discord.NotFound, discord.Forbidden):
-                found = await self.fetch_channel(channel)
-        return posted_in(found)
+    async def _turn(self, guild: int, channel: int) -> PostedIn | None:
+        """Where something happened, once everything is told that happened there before; None where nobody wants to know.
+
+        Nothing comes in between as long as whoever is called with it does not wait: the line takes in at once what it is told.
+        """
+        community = _community(guild)
+        async with self._turns.of(channel):
+            where = await self._threads.where(channel) if await self._knows(community) else None
+        if where is not None:
+            async with self._turns.of((community, where.channel)):
+                await self.gaps.wait(community, where.channel)
+        return where
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         await self._gone(payload.guild_id, payload.channel_id, {payload.message_id})
@@ -127,57 +147,90 @@ class Client(discord.AutoShardedClient):
         await self._gone(payload.guild_id, payload.channel_id, payload.message_ids)
 
     async def _gone(self, guild: int | None, channel: int, messages: set[int]) -> None:
-        if guild is None or not await self._knows(_community(guild)):
-            return
-        where = await self._where(channel)
+        where = await self._turn(guild, channel) if guild is not None else None
         if where is None:
             return
         self.platform.markers.drop(int(where.channel), messages)
-        for message in sorted(messages):
-            await self.line.deleted(where.key(message))
+        await asyncio.gather(*(self.line.deleted(where.key(message)) for message in sorted(messages)))
 
     # --- where we are -------------------------------------------------------------------------------------------
 
     async def on_ready(self) -> None:
-        """After a new session: what was missed."""
+        """After a new session of all shards: what was missed."""
         for guild in self.guilds:
             if not guild.unavailable:
-                await self.gaps.fill(_community(guild.id), self.line.receive)
+                await self._fill(guild)
         self.caught_up.set()
         log.info("ready", extra={"platform": "discord", "count": len(self.guilds)})
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        """Before a new session: how far everything was heard."""
-        await self.gaps.note_all()
+        """Before a new session: how far everything was heard, and which servers there were."""
+        set_up = await self.gaps.note_all(lambda each: shard_of(each, self.shard_count) == shard_id)
+        self._known &= set(set_up)
+        self._threads.forget()
+        self._sent_away.session_begins(shard_id)
         await super().before_identify_hook(shard_id, initial=initial)
+
+    async def on_shard_ready(self, shard_id: int) -> None:
+        """After a new session: who sent us away meanwhile."""
+        for community in await self._sent_away.find(shard_id):
+            await self._left(community)
 
     async def on_guild_unavailable(self, guild: discord.Guild) -> None:
         await self.gaps.note(_community(guild.id))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """It comes back, or it came late: what was missed."""
-        await self.gaps.fill(_community(guild.id), self.line.receive)
+        await self._fill(guild)
+
+    async def _fill(self, guild: discord.Guild) -> None:
+        """One server that cannot be read is no reason to leave out the others."""
+        try:
+            await self.gaps.fill(_community(guild.id), self.line.receive)
+        except Exception:
+            log.exception("what was missed could not be read", extra={"community": str(guild.id)})
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
-        await self.line.left(_community(guild.id))
+        self.platform.left(guild)
+        await self._left(_community(guild.id))
+
+    async def _left(self, community: Community) -> None:
+        self._known.discard(community)
+        self.gaps.forget(community)
+        await self.line.left(community)
 
     async def on_webhooks_update(self, channel: discord.abc.GuildChannel) -> None:
         self.platform.copier.forget(channel.id)
 
     async def _knows(self, community: Community) -> bool:
-        async with self._store.work() as work:
-            return await work.communities.current(community) is not None
+        """Whether it is set up. Without a pause where that is known: what is told must not overtake what was told before."""
+        if community not in self._known:
+            async with self._store.work() as work:
+                if await work.communities.current(community) is None:
+                    return False
+            self._known.add(community)
+        return True
 
     # --- what is pressed ----------------------------------------------------------------------------------------
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         custom_id = str(dict(interaction.data or {}).get("custom_id", ""))
+        if self.desk is not None and mine.is_form(custom_id):
+            await mine.filled(self.desk, interaction, custom_id)
+            return
         if self.desk is not None and presses.is_ours(custom_id):
             await presses.take(self.desk, interaction, custom_id)
             return
         pressed = rendering.pressed(custom_id)
         if interaction.type is not discord.InteractionType.component or pressed is None:
             return
+        if self.desk is not None and pressed.button is Button.CHANGE:
+            await mine.open_form(self.desk, interaction, pressed.subject)
+            return
+        async with kindly(interaction):
+            await self._answer_press(interaction, pressed)
+
+    async def _answer_press(self, interaction: discord.Interaction[Any], pressed: rendering.Pressed) -> None:
         # Discord waits three seconds; whatever follows may take longer.
         await interaction.response.defer(ephemeral=True, thinking=True)
         guild = pressed.guild or str(interaction.guild_id)
@@ -193,13 +246,7 @@ class Client(discord.AutoShardedClient):
             channel=str(parent),
             moderator=interaction.guild_id is not None and interaction.permissions.manage_guild,
         )
-        try:
-            await self.line.pressed(press, partial(self._show, interaction, community))
-        except StewardError as error:
-            log.warning("a press could not be answered", exc_info=error)
-            await interaction.edit_original_response(
-                content="That did not work just now. Please try again in a minute."
-            )
+        await self.line.pressed(press, partial(self._show, interaction, community))
 
     async def _show(
         self,
@@ -212,8 +259,10 @@ class Client(discord.AutoShardedClient):
         guild = self.platform.places.guild(community)
         async with self._store.work() as work:
             rules = await work.communities.current(community)
-        voice = Voice.of(rules[0]) if rules else Voice()
-        shown = rendering.view(buttons, marker, voice, guild=community.id) if buttons else None
+        voice = Voice.of(*rules) if rules else Voice()
+        # In a server the next press tells the server by itself, and a long marker needs the room.
+        where = "" if interaction.guild_id is not None else community.id
+        shown = rendering.view(buttons, marker, voice, guild=where) if buttons else None
         content, embeds = fitted(word(rendering.harmless(notice), voice, DiscordNames(guild)))
         await interaction.edit_original_response(
             content=content, embeds=embeds, view=shown, allowed_mentions=discord.AllowedMentions.none()

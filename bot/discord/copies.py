@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import discord
 
 from bot.discord import rendering
-from bot.discord.failures import Unanswered, plain_failures
+from bot.discord.failures import NoWebhook, Unanswered, plain_failures
 from bot.discord.fitting import fitted
 from bot.discord.inbound import Room
 from bot.discord.markers import Markers, Place
@@ -18,6 +18,7 @@ from bot.discord.one_try import with_one_try
 from bot.discord.places import Spot, need_in
 from bot.wording import Voice, brought_back, moved_from
 from moderation.messages import Message
+from moderation.ports import Button
 
 NAME = "Steward"
 LONGEST_NAME = 80
@@ -54,6 +55,7 @@ class Copier:
         marker: str,
         *,
         back: bool,
+        buttons: Sequence[Button] = (),
     ) -> int:
         """Post it and return its id; `source` is what Discord has of it by now, for its files and its author's picture.
 
@@ -71,16 +73,33 @@ class Copier:
                     avatar_url=source.author.display_avatar.url if source else MISSING,
                     files=files.kept,
                     embeds=embeds,
-                    view=rendering.view((), marker, voice),
-                    thread=spot.holder if isinstance(spot.holder, discord.Thread) else MISSING,
+                    view=rendering.view(buttons, marker, voice),
+                    thread=_thread(spot),
                     allowed_mentions=NOBODY,
                     wait=True,
                 )
         except Unanswered:
             self._markers.doubt(spot.room.id)
             raise
+        if sent.channel.id != spot.holder.id:
+            with plain_failures("Manage Webhooks"):
+                await sent.delete()
+            raise NoWebhook(f"The webhook of #{spot.room.name} posts in another channel by now.")
         self._markers.put(spot.room.id, marker, Place(sent.id, spot.holder.id))
         return sent.id
+
+    async def edit(self, copy: int, message: Message, spot: Spot, voice: Voice, *, back: bool) -> None:
+        """Let a copy of ours say what `message` says; its files, its button and what it answers stay. Raises PlatformError."""
+        need_in(spot.room, "manage_webhooks")
+        with plain_failures("Read Message History"):
+            standing = await spot.holder.fetch_message(copy)
+        answer = rendering.answer_in(standing.content)
+        content, embeds = _text_of(message, None, (), spot, voice, back=back, answer=answer)
+        webhook = await self._webhook(spot.room)
+        with plain_failures("Manage Webhooks"):
+            await webhook.edit_message(
+                copy, content=content, embeds=embeds, allowed_mentions=NOBODY, thread=_thread(spot)
+            )
 
     async def _webhook(self, room: Room) -> discord.Webhook:
         """Ours in this channel; made where there is none yet."""
@@ -109,6 +128,7 @@ def _text_of(
     voice: Voice,
     *,
     back: bool,
+    answer: str = "",
 ) -> tuple[str, list[discord.Embed]]:
     """Content and embeds; where the text needs embeds, the line over it stays content."""
     author = rendering.defused(message.author.name)
@@ -117,11 +137,16 @@ def _text_of(
         if back
         else moved_from(author, message.key.channel, message.posted_at, voice, spot.names)
     )
-    text = rendering.copied(line, message, source, left, voice)
+    text = rendering.copied(line, message, source, left, voice, answer)
     content, embeds = fitted(text)
     if content is not None:
         return content, embeds
-    return rendering.copied_line(line), fitted(rendering.copied("", message, source, left, voice))[1]
+    return rendering.copied_line(line), fitted(rendering.copied("", message, source, left, voice, answer))[1]
+
+
+def _thread(spot: Spot) -> discord.Thread:
+    """The thread in which a webhook's post stands; MISSING, as discord.py has it, for one that stands straight in its channel."""
+    return spot.holder if isinstance(spot.holder, discord.Thread) else MISSING
 
 
 def fits(post: discord.Message, limit: int) -> bool:

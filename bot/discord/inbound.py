@@ -47,9 +47,12 @@ class PostedIn:
 def posted_in(channel: object) -> PostedIn | None:
     """Where the messages of a discord.py channel stand.
 
-    None for private channels, and for a PartialMessageable: discord.py does not know whether that is a thread, so it must be fetched.
+    None for private channels and private threads, which are not read, and for a PartialMessageable: discord.py does not know whether
+    that is a thread, so it must be fetched.
     """
     if isinstance(channel, discord.Thread):
+        if channel.is_private():
+            return None
         parent, parent_id = channel.parent, str(channel.parent_id)
         name = parent.name if parent is not None else parent_id
         return PostedIn(str(channel.guild.id), parent_id, name, str(channel.id))
@@ -58,9 +61,14 @@ def posted_in(channel: object) -> PostedIn | None:
     return None
 
 
+def rooms_of(guild: discord.Guild) -> list[Room]:
+    """The channels in which people write, whether or not the bot can see them; no categories."""
+    return [channel for channel in guild.channels if isinstance(channel, Room)]
+
+
 def channels_of(guild: discord.Guild) -> list[Channel]:
     """The channels in which people write and that the bot can see, in the order of their positions."""
-    seen = [room for room in guild.channels if isinstance(room, Room) and _can_read(room)]
+    seen = [room for room in rooms_of(guild) if _can_read(room)]
     return [
         Channel(str(room.id), room.name, decode(_topic(room), _names_in(guild, ())))
         for room in sorted(seen, key=lambda room: (room.position, room.id))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import discord
 
+from bot.discord.inbound import rooms_of
 from bot.discord.rendering import defused
 
 
@@ -22,7 +23,7 @@ class DiscordNames:
         if _is_id(name):
             return f"<#{name}>"
         wanted = name.casefold()
-        found = next((each for each in self.guild.channels if each.name.casefold() == wanted), None)
+        found = next((each for each in rooms_of(self.guild) if each.name.casefold() == wanted), None)
         return found.mention if found is not None else f"#{defused(name)}"
 
     def member(self, member: str) -> str:

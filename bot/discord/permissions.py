@@ -44,7 +44,7 @@ WANTED = (
     Wanted("view_channel", SEEN, "to see the channel at all, and to be told of what is posted there"),
     Wanted(
         "read_message_history",
-        SEEN - {Place.LOG},
+        SEEN,
         "to read what was posted while Steward was away, to look at a post before it is moved, and to find its own posts again "
         "so that nothing is posted twice",
     ),

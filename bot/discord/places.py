@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import discord
 
 from bot.discord.failures import plain_failures
-from bot.discord.inbound import Room
+from bot.discord.inbound import Room, rooms_of
 from bot.discord.names import DiscordNames
-from moderation.errors import Gone, NotAllowed
+from moderation.errors import Gone, NotAllowed, Unavailable
 from moderation.ports import Community
+
+NOT_YET = 5.0
+"""Seconds after which it is looked again whether a server is there."""
 
 Holder = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
@@ -34,7 +37,11 @@ class Spot:
 
 
 class Places:
-    """Finds servers and channels by our ids. Everything raises Gone for what is not there."""
+    """Finds servers and channels by our ids.
+
+    Everything raises Gone for what surely is not there, and Unavailable as long as Discord has not told us of it: before the first
+    session, at the beginning of each further one, and during an outage.
+    """
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
@@ -42,8 +49,10 @@ class Places:
     def guild(self, community: Community) -> discord.Guild:
         """A community's server."""
         found = self._client.get_guild(_number(community.id))
-        if found is None:
+        if found is None and self._client.is_ready():
             raise Gone(f"The server {community.id} is not there.")
+        if found is None or found.unavailable:
+            raise Unavailable(f"Discord does not tell us of the server {community.id} just now.", NOT_YET)
         return found
 
     async def room(self, community: Community, channel: str) -> Room:
@@ -62,30 +71,48 @@ class Places:
             raise Gone(f"#{room.name} is a forum: posts stand in its threads.")
         return Spot(room, room)
 
+    async def forum(self, community: Community, channel: str) -> discord.ForumChannel | None:
+        """A channel that is a forum; None for every other, and for one post of a forum."""
+        room, holder = await self._found(community, channel)
+        return room if holder is None and isinstance(room, discord.ForumChannel) else None
+
+    async def same_readers(self, community: Community, channel: str, other: str) -> bool:
+        """By what roles and single members are allowed: who has which role is not asked. A private thread has readers of its own."""
+        here, within = await self._found(community, channel)
+        there, thread = await self._found(community, other)
+        is_private = thread is not None and thread != within and thread.is_private()
+        return readers(here) == readers(there) and not is_private
+
     async def _found(self, community: Community, channel: str) -> tuple[Room, discord.Thread | None]:
         """A channel by id or name, and the thread that has this id."""
         guild = self.guild(community)
         wanted = channel.lstrip("#").casefold()
-        found = guild.get_channel(_number(channel)) if channel.isdecimal() else None
-        if found is None and not channel.isdecimal():
-            found = next((each for each in guild.channels if each.name.casefold() == wanted), None)
+        found: discord.abc.GuildChannel | discord.Thread | None
+        if channel.isdecimal():
+            found = guild.get_channel(_number(channel)) or await self._thread_or_room(guild, channel)
+        else:
+            found = next((each for each in rooms_of(guild) if each.name.casefold() == wanted), None)
         if isinstance(found, Room):
             return found, None
-        if found is None and channel.isdecimal():
-            thread = await self._thread(guild, channel)
-            if isinstance(thread.parent, Room):
-                return thread.parent, thread
+        if isinstance(found, discord.Thread) and isinstance(found.parent, Room):
+            return found.parent, found
         raise Gone(f"The channel {channel} is not there.")
 
     async def _thread(self, guild: discord.Guild, thread: str) -> discord.Thread:
-        known = guild.get_thread(_number(thread))
-        if known is not None:
-            return known
-        with plain_failures("View Channel"):
-            found = await guild.fetch_channel(_number(thread))
+        found = await self._thread_or_room(guild, thread)
         if not isinstance(found, discord.Thread):
             raise Gone(f"The thread {thread} is not there.")
         return found
+
+    async def _thread_or_room(
+        self, guild: discord.Guild, channel: str
+    ) -> discord.abc.GuildChannel | discord.Thread:
+        """What Discord says of an id that we may not have been told of."""
+        known = guild.get_thread(_number(channel))
+        if known is not None:
+            return known
+        with plain_failures("View Channel"):
+            return await guild.fetch_channel(_number(channel))
 
 
 def need(spot: Spot, *permissions: str) -> None:
@@ -98,7 +125,9 @@ def need(spot: Spot, *permissions: str) -> None:
 
 
 def need_in(place: Room | discord.Thread, *permissions: str) -> None:
-    """As `need`, for what is asked of a channel itself, such as its webhooks."""
+    """As `need`, for what is asked of a channel itself, such as its webhooks. Raises Unavailable during an outage."""
+    if place.guild.unavailable:
+        raise Unavailable(f"Discord does not tell us of the server {place.guild.id} just now.", NOT_YET)
     have = place.permissions_for(place.guild.me)
     for permission in ("view_channel", *permissions):
         if not getattr(have, permission):

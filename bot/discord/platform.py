@@ -7,38 +7,39 @@ we post carries its marker in the custom id of a button of its own (see `bot.dis
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
 
 import discord
 
 from bot.discord import rendering
 from bot.discord.copies import Copier, fits
-from bot.discord.failures import Unanswered, plain_failures
+from bot.discord.failures import NoWebhook, Unanswered, plain_failures
 from bot.discord.fitting import fitted
+from bot.discord.forums import close_if_empty, open_post
 from bot.discord.history import posted_since
-from bot.discord.inbound import Room, channels_of, revision_of
+from bot.discord.inbound import channels_of, revision_of, rooms_of
 from bot.discord.markers import Markers, Place
 from bot.discord.names import DiscordNames
-from bot.discord.places import Places, Spot, need, need_in, readers
+from bot.discord.notice_places import message_of
+from bot.discord.pinging import pinged
+from bot.discord.places import Places, Spot, need, need_in
+from bot.discord.private import send_once
+from bot.discord.scanning import Scanner
+from bot.discord.turns import Turns
 from bot.wording import Voice, word
-from moderation.actions import FloodHint, NudgeAuthor, OfferNote, Welcome
 from moderation.charter import Charter
-from moderation.errors import Gone, NotAllowed, PlatformError
+from moderation.errors import Gone, NotAllowed, Unavailable
 from moderation.messages import Channel, Message, MessageKey
-from moderation.notices import DigestShown, Notice
+from moderation.notices import DigestShown, MoveHeader, Notice
 from moderation.policy import Policy
 from moderation.ports import Abilities, Button, Community, Look, Store, community_of
 
-SCANNED = 500
-"""Posts of a channel that are looked through for ours after a start."""
-SCANNED_THREADS = 20
 LONGEST_ALT = 1_024
-OURS_FOR = timedelta(days=8)
-"""Older posts of ours are not looked for: what can be undone or appealed can be so for 7 days."""
-TO_ONE = (NudgeAuthor, FloodHint, Welcome, OfferNote)
-"""Notices that mention, and notify, the one member to whom they speak."""
+LOOK_AGAIN = 3600.0
+"""Seconds after which it is looked again whether moderators have mended what only they can mend."""
 NOBODY = discord.AllowedMentions.none()
 MISSING = discord.utils.MISSING
 MODERATORS_CHANNEL = "Moderators' channel"
@@ -51,8 +52,10 @@ class DiscordPlatform:
     def __init__(self, client: discord.Client, store: Store) -> None:
         self._client, self._store = client, store
         self.places = Places(client)
-        self.markers = Markers(self._scan)
+        self._ours = Scanner(client)
+        self.markers = Markers(self._ours.scan)
         self.copier = Copier(client, self.markers)
+        self._posting = Turns()
 
     def abilities(self, community: Community) -> Abilities:
         del community
@@ -78,9 +81,7 @@ class DiscordPlatform:
         )
 
     async def same_readers(self, community: Community, channel: str, other: str) -> bool:
-        """By what roles and single members are allowed: who has which role is not asked."""
-        here = await self.places.room(community, channel)
-        return readers(here) == readers(await self.places.room(community, other))
+        return await self.places.same_readers(community, channel, other)
 
     async def channels(self, community: Community) -> list[Channel]:
         return channels_of(self.places.guild(community))
@@ -107,19 +108,40 @@ class DiscordPlatform:
         marker: str,
         thread: str | None = None,
     ) -> str:
-        spot = await self.places.spot(community, channel, thread)
-        there = await self.markers.find(spot.room.id, marker)
+        forum = await self.places.forum(community, channel) if isinstance(notice, MoveHeader) else None
+        if forum is not None and isinstance(notice, MoveHeader):
+            async with self._posting.of(forum.id):
+                return await self._open_post(community, forum, notice, marker)
+        spot = await self._spot_in(community, channel, thread, message_of(notice))
+        voice = await self._voice(community)
+        text = word(rendering.harmless(notice), voice, spot.names)
+        view = rendering.view(buttons, marker, voice)
+        async with self._posting.of(spot.room.id):
+            there = await self.markers.find(spot.room.id, marker)
+            if there is not None:
+                return str(there.message)
+            need(spot, "send_messages")
+            return await self._send(spot, text, view, marker, pinged(notice))
+
+    async def _open_post(
+        self, community: Community, forum: discord.ForumChannel, header: MoveHeader, marker: str
+    ) -> str:
+        """A forum's post for a talk that was moved there, named after where it comes from and the day; the header stands first."""
+        there = await self.markers.find(forum.id, marker)
         if there is not None:
             return str(there.message)
-        need(spot, "send_messages")
-        voice = await self._voice(community)
-        mentions = NOBODY
-        if isinstance(notice, TO_ONE):
-            mentions = discord.AllowedMentions(
-                everyone=False, roles=False, replied_user=False, users=[discord.Object(int(notice.member))]
-            )
-        text = word(rendering.harmless(notice), voice, spot.names)
-        return await self._send(spot, text, rendering.view(buttons, marker, voice), marker, mentions)
+        charter, policy = await self._rules(community)
+        voice = Voice.of(charter, policy)
+        old = await self.places.room(community, header.from_channel)
+        day = policy.local(datetime.now(UTC)).date().isoformat()
+        text = word(header, voice, DiscordNames(forum.guild))
+        try:
+            place = await open_post(forum, f"{old.name} · {day}", text, rendering.view((), marker, voice))
+        except Unanswered:
+            self.markers.doubt(forum.id)
+            raise
+        self.markers.put(forum.id, marker, place)
+        return str(place.message)
 
     async def tell(
         self,
@@ -131,41 +153,52 @@ class DiscordPlatform:
         buttons: Sequence[Button],
         marker: str,
     ) -> str:
-        """By direct message; NotReachable where the member wants none."""
+        """By direct message; NotReachable where the member wants none, or Discord lets us write them none."""
         del channel
         guild, voice = self.places.guild(community), await self._voice(community)
         text = word(rendering.harmless(notice), voice, DiscordNames(guild))
         shown = rendering.view(buttons, marker, voice, guild=community.id) if buttons else MISSING
-        with plain_failures():
-            user = self._client.get_user(int(member)) or await self._client.fetch_user(int(member))
-            content, embeds = fitted(f"**{discord.utils.escape_markdown(guild.name)}**\n{text}")
-            try:
-                sent = await user.send(
-                    content, embeds=embeds, view=shown, allowed_mentions=NOBODY, nonce=_nonce(marker)
-                )
-            except Unanswered as error:
-                raise PlatformError(str(error)) from error  # perhaps it was seen: it is not told again
-        return str(sent.id)
+        content, embeds = fitted(f"**{discord.utils.escape_markdown(guild.name)}**\n{text}")
+        sent = await send_once(
+            self._client,
+            member,
+            content,
+            embeds=embeds,
+            view=shown,
+            allowed_mentions=NOBODY,
+            nonce=_nonce(marker),
+        )
+        return str(sent)
 
     async def show_card(
-        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str
+        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str, known: str = ""
     ) -> str:
         charter, policy = await self._rules(community)
         if not policy.moderators_channel:
             raise NotAllowed("No moderators' channel is set: /relevance setup.", MODERATORS_CHANNEL)
-        spot = await self.places.spot(community, policy.moderators_channel)
-        text = word(rendering.harmless(card), Voice.of(charter), spot.names)
-        shown = rendering.view(buttons, marker, Voice.of(charter))
-        there = await self.markers.find(spot.room.id, marker)
-        if there is None:
+        spot = await self._moderators(community, policy.moderators_channel)
+        voice = Voice.of(charter, policy)
+        text = word(rendering.harmless(card), voice, spot.names)
+        shown = rendering.view(buttons, marker, voice)
+        async with self._posting.of(spot.room.id):
+            there = await self.markers.find(spot.room.id, marker)
+            old = there.message if there is not None else int(known or 0)
+            if old:
+                try:
+                    return await self._renew(spot, old, text, shown)
+                except Gone:
+                    if there is not None:
+                        raise
             need(spot, "send_messages", "embed_links")
             return await self._send(spot, text, shown, marker, NOBODY, _files(card))
+
+    async def _renew(self, spot: Spot, post: int, text: str, view: discord.ui.View) -> str:
         content, embeds = fitted(text)
         with plain_failures("Send Messages"):
-            await spot.holder.get_partial_message(there.message).edit(
-                content=content, embeds=embeds, view=shown, allowed_mentions=NOBODY
+            await spot.holder.get_partial_message(post).edit(
+                content=content, embeds=embeds, view=view, allowed_mentions=NOBODY
             )
-        return str(there.message)
+        return str(post)
 
     async def _send(
         self,
@@ -196,16 +229,50 @@ class DiscordPlatform:
 
     # --- what is moved and taken away -----------------------------------------------------------------------------
 
-    async def copy(self, message: Message, to_channel: str, *, marker: str) -> str:
+    async def copy(
+        self,
+        message: Message,
+        to_channel: str,
+        *,
+        marker: str,
+        buttons: Sequence[Button] = (),
+        under: str = "",
+    ) -> str:
         community = community_of(message.key)
         back = to_channel == message.key.channel
-        spot = await self.places.spot(community, to_channel, message.thread if back else None)
-        there = await self.markers.find(spot.room.id, marker)
-        if there is not None:
-            return str(there.message)
+        if back:
+            spot = await self._spot_in(community, to_channel, message.thread, message.key.message)
+        else:
+            thread = await self._post_of(community, to_channel, under)
+            spot = await self.places.spot(community, to_channel, thread)
         source = await self._source(message)
         voice = await self._voice(community)
-        return str(await self.copier.copy(message, source, spot, voice, marker, back=back))
+        copy = partial(self.copier.copy, message, source, spot, voice, marker, back=back, buttons=buttons)
+        async with self._posting.of(spot.room.id):
+            there = await self.markers.find(spot.room.id, marker)
+            if there is not None:
+                return str(there.message)
+            try:
+                return str(await copy())
+            except NoWebhook:  # somebody deleted ours, or took it elsewhere: another is made, once
+                self.copier.forget(spot.room.id)
+                return str(await copy())
+
+    async def _post_of(self, community: Community, to_channel: str, under: str) -> str | None:
+        """In a forum the thread that begins with our post of that marker; None elsewhere. Raises Unavailable while it is not there."""
+        forum = await self.places.forum(community, to_channel)
+        if forum is None:
+            return None
+        header = await self.markers.find(forum.id, under)
+        if header is None:
+            raise Unavailable(f"The post in #{forum.name} for this talk is not there yet.")
+        return str(header.within)
+
+    async def edit_copy(self, copy: MessageKey, message: Message) -> None:
+        spot, voice = await self._spot_of(copy), await self._voice(community_of(copy))
+        await self.copier.edit(
+            int(copy.message), message, spot, voice, back=copy.channel == message.key.channel
+        )
 
     async def remove(self, key: MessageKey, *, reason: str) -> None:
         spot = await self._spot_of(key)
@@ -220,6 +287,8 @@ class DiscordPlatform:
                 self.markers.drop(spot.room.id, [int(key.message)])
                 raise
         self.markers.drop(spot.room.id, [int(key.message)])
+        if ours and isinstance(spot.room, discord.ForumChannel) and int(key.message) == spot.holder.id:
+            await close_if_empty(spot.holder)
 
     async def _source(self, message: Message) -> discord.Message | None:
         """What Discord has of a post by now: itself, or after a move its copy, for the files that hang on it."""
@@ -240,6 +309,15 @@ class DiscordPlatform:
                 continue
         return None
 
+    async def _moderators(self, community: Community, channel: str) -> Spot:
+        """Where cards stand. While that is not there nothing is gone of the cards themselves: Unavailable."""
+        try:
+            return await self.places.spot(community, channel)
+        except Gone as error:
+            raise Unavailable(
+                "The moderators' channel is not there: /relevance setup.", LOOK_AGAIN
+            ) from error
+
     # --- helpers --------------------------------------------------------------------------------------------------
 
     async def _rules(self, community: Community) -> tuple[Charter, Policy]:
@@ -250,7 +328,7 @@ class DiscordPlatform:
         return rules
 
     async def _voice(self, community: Community) -> Voice:
-        return Voice.of((await self._rules(community))[0])
+        return Voice.of(*await self._rules(community))
 
     async def _spot_of(self, key: MessageKey) -> Spot:
         """Where a message stands: a thread is known from what is stored, or from our own post."""
@@ -261,35 +339,27 @@ class DiscordPlatform:
             return await self.places.spot(community, str(ours.within))
         async with self._store.work() as work:
             stored = (await work.messages.get([key]))[0]
-        thread = stored.thread if stored else None
-        if thread is None and isinstance(room, discord.ForumChannel):
-            thread = key.message  # the first post of a forum's thread has the thread's id
-        return await self.places.spot(community, key.channel, thread)
+        return await self._spot_in(community, key.channel, stored.thread if stored else None, key.message)
 
-    async def _scan(self, room_id: int) -> Iterable[tuple[str, Place]]:
-        """Our posts of the last days in a channel and its latest threads, oldest first."""
-        room = self._client.get_channel(room_id)
-        if not isinstance(room, Room):
-            raise Gone(f"The channel {room_id} is not there.")
-        since = datetime.now(UTC) - OURS_FOR
-        threads = sorted(getattr(room, "threads", []), key=lambda thread: thread.last_message_id or 0)
-        holders = [] if isinstance(room, discord.ForumChannel) else [room]
-        found: list[tuple[str, Place]] = []
-        with plain_failures("Read Message History"):
-            for holder in [*holders, *threads[-SCANNED_THREADS:]]:
-                async for message in holder.history(limit=SCANNED, after=since, oldest_first=False):
-                    marker = self._marker_on(message)
-                    if marker:
-                        found.append((marker, Place(message.id, holder.id)))
-        return reversed(found)
+    async def _spot_in(self, community: Community, channel: str, thread: str | None, message: str) -> Spot:
+        """Where a message of members stands, or stood: the first post of a forum's thread has the thread's id."""
+        if thread is None and message and await self.places.forum(community, channel) is not None:
+            thread = message
+        return await self.places.spot(community, channel, thread)
 
-    def _marker_on(self, message: discord.Message) -> str:
-        """The marker of a post of ours; empty for every other."""
-        me = self._client.application_id
-        ours = message.application_id == me or (
-            self._client.user and message.author.id == self._client.user.id
-        )
-        return rendering.marker_of(message) if ours else ""
+    # --- what happens there -----------------------------------------------------------------------------------------
+
+    def seen(self, message: discord.Message, room: int) -> None:
+        """A message was posted in a channel or a thread of it: ours are known by now, whichever process of ours posted them."""
+        marker = self._ours.marker_on(message)
+        if marker:
+            self.markers.put(room, marker, Place(message.id, message.channel.id))
+
+    def left(self, guild: discord.Guild) -> None:
+        """Forget a server's channels."""
+        for room in rooms_of(guild):
+            self.markers.forget(room.id)
+            self.copier.forget(room.id)
 
 
 def _files(card: Notice) -> list[discord.File]:

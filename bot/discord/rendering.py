@@ -54,10 +54,17 @@ LETTERS = {
     Button.RESTORE: "s",
     Button.STAND_BY: "d",
     Button.SHOW: "h",
+    Button.MINE: "i",
+    Button.CHANGE: "x",
+    Button.DELETE: "q",
+    Button.TAKE_BACK: "k",
+    Button.PROMOTE: "g",
+    Button.CLAIM: "j",
 }
 """Never to be changed: posts that stand already have them."""
 _BUTTONS = {letter: button for button, letter in LETTERS.items()}
 _MARK = "-"
+_ANSWERS = "-# ↪ "
 _STYLES = {
     Button.MOVE_MINE: discord.ButtonStyle.primary,
     Button.REMOVE: discord.ButtonStyle.danger,
@@ -123,18 +130,19 @@ def copied(
     source: discord.Message | None,
     left: Sequence[discord.Attachment],
     voice: Voice | None = None,
+    answer: str = "",
 ) -> str:
     """The text of a copy, of any length: the line over it, what it answers, what was said, and in words what cannot be copied.
 
     `source` is what Discord has of the post by now, or of an earlier copy of it; `left` are the files that are too large. No link to
-    these is given, for it dies with the original.
+    these is given, for it dies with the original. `answer` is the line on what it answers where that is known already.
     """
     voice = voice or Voice()
     original = source if source is not None and _is_original(message, source) else None
     forwards = [hanging(each, voice) for each in message.attachments if each.kind == "forward"]
     others = [hanging(each, voice) for each in message.attachments if each.kind != "forward"]
     missing = [lost(each.filename, each.size, voice) for each in left]
-    above = [copied_line(line) if line else "", answered(message, original), *forwards]
+    above = [copied_line(line) if line else "", answer or answered(message, original), *forwards]
     lines = [*above, _as_written(message, source), *others, *missing]
     return "\n".join(each for each in lines if each)
 
@@ -153,10 +161,15 @@ def answered(message: Message, source: discord.Message | None) -> str:
         resolved = source.reference.resolved
     link = f"https://discord.com/channels/{key.community}/{message.thread or key.channel}/{message.reply_to}"
     if not isinstance(resolved, discord.Message):
-        return f"-# ↪ {link}"
+        return f"{_ANSWERS}{link}"
     words = " ".join(_SPOILER.sub("…", text_of(resolved)).split())
     excerpt = words if len(words) <= EXCERPT else f"{words[:EXCERPT]}…"
-    return f"-# ↪ {_line(resolved.author.display_name)}: {defused(excerpt)} {resolved.jump_url}"
+    return f"{_ANSWERS}{_line(resolved.author.display_name)}: {defused(excerpt)} {resolved.jump_url}"
+
+
+def answer_in(copy: str) -> str:
+    """The line on what it answers in the text of a copy; empty where there is none."""
+    return next((line for line in copy.splitlines()[:2] if line.startswith(_ANSWERS)), "")
 
 
 def hanging(attachment: Attachment, voice: Voice) -> str:

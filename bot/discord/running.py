@@ -38,6 +38,11 @@ class Steward(Client):
             if error.code == AUTHENTICATION_FAILED:
                 raise SettingsError(UNKNOWN_BOT) from None
             raise Unavailable(f"Discord closed the connection for good (code {error.code})") from error
+        except discord.RateLimited as error:
+            raise Unavailable(
+                f"Discord limits how often Steward may begin: try again in {error.retry_after:.0f} seconds",
+                error.retry_after,
+            ) from error
         except (discord.GatewayNotFound, aiohttp.ClientError, OSError) as error:
             raise Unavailable(f"Discord cannot be reached: {type(error).__name__}") from error
 

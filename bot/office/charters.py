@@ -8,6 +8,7 @@ from bot.charter_text import description
 from bot.office.comparing import compare
 from bot.office.drafts import Change
 from bot.office.office import Office, Rules, for_moderators
+from bot.office.own_words import own_lines
 from bot.office.rules import (
     entry_among,
     language_in,
@@ -55,8 +56,9 @@ class ChannelEdit:
 async def charter_show(office: Office, asked: Request) -> Said:
     """The charter in plain words, and as a file."""
     charter, policy = await office.rules(asked.community)
-    text = "\n".join(description(charter, policy))
-    return Said(office.surface(asked.community).quote(text), files=(_file(charter, policy),))
+    text = office.surface(asked.community).quote("\n".join(description(charter, policy)))
+    own = own_lines(office, asked, (charter, policy))
+    return Said("\n".join([text, *own]), files=(_file(charter, policy),))
 
 
 @for_moderators
@@ -198,7 +200,8 @@ async def _compared(office: Office, asked: Request, before: Rules, after: Rules)
     files = [_file(*after)]
     if len(compared.diff.flips) > SHOWN:
         files.append(File("changes.txt", whole.encode(errors="replace")))
-    return Said(office.surface(asked.community).quote(text), files=tuple(files))
+    own = own_lines(office, asked, after, before)
+    return Said("\n".join([office.surface(asked.community).quote(text), *own]), files=tuple(files))
 
 
 def _edited(entry: ChannelCharter, edit: ChannelEdit) -> ChannelCharter:

@@ -134,6 +134,8 @@ def _notes(before: Rules, after: Rules, found: int) -> Iterator[str]:
         yield "Tone or languages change, so members would read other words even where nothing flips."
     if _widened(before[0], charter):
         yield "Messages of channels that are not read now are not stored, so they could not be compared."
+    if policy.hold_pitches and not before[1].hold_pitches:
+        yield "Pitches will be held only once your rulings show that the promise is kept for them; that is not compared."
     yield from _promise_notes(before, charter, policy)
 
 

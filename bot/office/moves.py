@@ -15,11 +15,14 @@ from bot.wording import Voice, word
 from moderation.actions import MoveStretch
 from moderation.charter import Charter
 from moderation.conversation import Stretch, Turn, advance
+from moderation.copied import change, text_to_change
 from moderation.errors import BadInput
 from moderation.messages import Message, MessageKey
 from moderation.moving import UNDO_WITHIN
+from moderation.moving_steps import OPEN
+from moderation.notices import Answer
 from moderation.ports import Button, Community, Delivery, MovedPost, MoveState, Press, Work
-from moderation.rulings import AWAY, OPEN
+from moderation.rulings import AWAY
 
 SHOWN = 8
 """Posts of a preview that are shown with their text."""
@@ -128,8 +131,23 @@ async def undo(office: Office, asked: Request, channel: str = "", message: str =
 @for_moderators
 async def bring_back(office: Office, asked: Request, moved: str) -> Said:
     """Bring back all posts of a move, by its marker."""
-    press = Press(asked.community, Button.UNDO, moved, asked.actor.id, asked.now, asked.channel, True)
-    answer = await office.pipeline.rule(press)
+    answer = await office.pipeline.rule(replace(_press(asked, Button.UNDO, moved), moderator=True))
+    office.deliver_soon()
+    return Said(word(answer, await office.voice(asked.community), office.surface(asked.community)))
+
+
+# --- one's own copy --------------------------------------------------------------------------------------------------
+
+
+async def text_of_mine(office: Office, asked: Request, copy: str) -> Answer:
+    """CHANGED with what a copy says, given by its marker, for a form in which its author changes it; else what to tell whoever asks."""
+    return await text_to_change(office.store, _press(asked, Button.CHANGE, copy))
+
+
+@for_everyone
+async def change_mine(office: Office, asked: Request, copy: str, text: str) -> Said:
+    """Let a copy say what its author wrote into the form."""
+    answer = await change(office.store, _press(asked, Button.CHANGE, copy), text)
     office.deliver_soon()
     return Said(word(answer, await office.voice(asked.community), office.surface(asked.community)))
 
@@ -232,6 +250,10 @@ def _listed(office: Office, asked: Request, moves: Sequence[Moved]) -> Iterator[
 def _undoable(moves: Sequence[Moved]) -> Iterator[Choice]:
     for number, (delivery, _) in enumerate(moves[:LATEST], 1):
         yield Choice(f"Bring back {number}", f"undo:{delivery.marker}")
+
+
+def _press(asked: Request, button: Button, subject: str) -> Press:
+    return Press(asked.community, button, subject, asked.actor.id, asked.now, asked.channel)
 
 
 def _keys(community: Community, channel: str, messages: Sequence[str]) -> list[MessageKey]:

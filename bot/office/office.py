@@ -52,7 +52,7 @@ class Office:
     async def voice(self, community: Community) -> Voice:
         """In which words members are spoken to; friendly English before set-up."""
         found = await self.known_rules(community)
-        return Voice.of(found[0]) if found else Voice()
+        return Voice.of(*found) if found else Voice()
 
     async def publish(self, asked: Request, charter: Charter, policy: Policy) -> None:
         """Put rules in force, and let what the evidence says of them be known."""

@@ -24,7 +24,11 @@ def channel_among(channels: Sequence[Channel], wanted: str) -> Channel:
     for channel in channels:
         if channel.id == name:
             return channel
-    same = [channel for channel in channels if channel.name.lstrip("#").casefold() == name.casefold()]
+    # The same channel may be told twice, by the platform and by the charter.
+    named = {
+        each.id: each for each in reversed(channels) if each.name.lstrip("#").casefold() == name.casefold()
+    }
+    same = list(named.values())
     if len(same) > 1:
         raise BadInput(
             f"There are {len(same)} channels called #{name}: choose one from the list, or give its id."

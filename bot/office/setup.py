@@ -97,8 +97,11 @@ def _entries(
     if wishes.social is not None:
         social = channel_among(channels, wishes.social)
         entry = charter.channel(social.id, social.name) or _entry(social)
-        others = [each for each in entries if each.id != social.id and each != entry]
-        entries = [replace(entry, id=social.id, social=True, watched=True), *others]
+        wished = replace(entry, id=social.id, social=True, watched=True)
+        if (
+            wished != charter.social_channel
+        ):  # else the order stays: another one would begin the evidence anew
+            entries = [wished, *(each for each in entries if each.id != social.id and each != entry)]
     return tuple(_apart(entry, policy) for entry in entries)
 
 

@@ -58,7 +58,7 @@ async def its_a_pitch(
 @for_everyone
 async def belongs_here(office: Office, asked: Request, channel: str, message: str) -> Said:
     """From the menu of a message: what was said about it was not right. Moderators may keep it as an example."""
-    charter, _ = await office.rules(asked.community)
+    voice = Voice.of(*await office.rules(asked.community))
     name, moderator = f"{channel}/{message}", await office.is_moderator(asked)
     async with office.store.work() as work:
         nudge = await _said_about(work, asked, name)
@@ -68,11 +68,11 @@ async def belongs_here(office: Office, asked: Request, channel: str, message: st
         press = Press(asked.community, button, subject, asked.actor.id, asked.now, channel, moderator)
         answer = await office.pipeline.rule(press)
         office.deliver_soon()
-        said = word(answer, Voice.of(charter), office.surface(asked.community))
+        said = word(answer, voice, office.surface(asked.community))
     elif moderator:
         said = await _keep_word(office, asked, name)
     else:
-        said = Voice.of(charter).say("nothing_said_here")
+        said = voice.say("nothing_said_here")
     choices = (Choice("Keep it as an example", f"example:{name}"),) if moderator else ()
     return Said(said, choices)
 

@@ -107,7 +107,16 @@ class MemoryPlatform(Crowd):
             self.world.note(note)
             return note.id
 
-    async def copy(self, message: Message, to_channel: str, *, marker: str) -> str:
+    async def copy(
+        self,
+        message: Message,
+        to_channel: str,
+        *,
+        marker: str,
+        buttons: Sequence[Button] = (),
+        under: str = "",
+    ) -> str:
+        del under  # no channel here keeps its talks apart
         with self._call("copy", community_of(message.key), to_channel) as room:
             back = room.id == message.key.channel
             post = Post(
@@ -121,8 +130,14 @@ class MemoryPlatform(Crowd):
                 marker=marker,
                 copied=message.author.id,
                 line=self._line(message, back=back),
+                buttons=tuple(buttons),
             )
             return self._once(post, What.COPIED)
+
+    async def edit_copy(self, copy: MessageKey, message: Message) -> None:
+        with self._call("edit_copy", community_of(copy), copy.channel) as room:
+            post = self.world.post(room.id, copy.message)
+            self.world.put(replace(post, text=message.text), What.COPY_EDITED)
 
     async def remove(self, key: MessageKey, *, reason: str) -> None:
         with self._call("remove", community_of(key), key.channel) as room:
@@ -135,11 +150,11 @@ class MemoryPlatform(Crowd):
                 await self._announce_deletion(post)
 
     async def show_card(
-        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str
+        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str, known: str = ""
     ) -> str:
         with self._call("show_card", community, self._moderators_channel()) as room:
             new = self._own(room, card, buttons, marker)
-            old = self.world.marked(room.id, marker)
+            old = self.world.marked(room.id, marker) or self.world.posts.get(known)
             if old is None:
                 self.world.put(new, What.CARD_SHOWN)
                 return new.id

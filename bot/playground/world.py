@@ -100,6 +100,7 @@ class What(StrEnum):
     SAID = "said"
     TOLD = "told"
     COPIED = "copied"
+    COPY_EDITED = "copy edited"
     REMOVED = "removed"
     CARD_SHOWN = "card shown"
     CARD_RENEWED = "card renewed"

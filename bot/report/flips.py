@@ -155,16 +155,16 @@ def _said(compared: Compared) -> Iterator[str]:
         if said.newly or said.no_longer:
             number = f"{said.before:,} before, now {count_of(said.after, *_SAID[said.treatment])}"
             yield f"  {number}: {said.newly:,} new, {said.no_longer:,} no longer"
-            yield from _words(said, compared.charter)
+            yield from _words(said, compared.charter, compared.policy)
 
 
-def _words(said: Said, charter: Charter) -> Iterator[str]:
-    """What members would read, in the new charter's language and tone."""
+def _words(said: Said, charter: Charter, policy: Policy) -> Iterator[str]:
+    """What members would read, in the new charter's language and tone, and in the community's own words."""
     if said.example is None or isinstance(said.example, PitchCard):
         return
     action = said.example
     notice = MovePointer(action.to_channel, stayed=False) if isinstance(action, MoveStretch) else action
-    yield f"      “{plain(word(notice, Voice.of(charter), _Names(charter)))}”"
+    yield f"      “{plain(word(notice, Voice.of(charter, policy), _Names(charter)))}”"
 
 
 def _flip(number: int, flip: Flip, compared: Compared) -> Iterator[str]:

@@ -22,6 +22,8 @@ class Button(StrEnum):
     NO_MORE = "no_more"
     UNDO = "undo"
     REMOVE = "remove"
+    PROMOTE = "promote"
+    CLAIM = "claim"
     FINE = "fine"
     NOT_NOW = "not_now"
     RIGHT = "right"
@@ -34,6 +36,10 @@ class Button(StrEnum):
     RESTORE = "restore"
     STAND_BY = "stand_by"
     SHOW = "show"
+    MINE = "mine"
+    CHANGE = "change"
+    DELETE = "delete"
+    TAKE_BACK = "take_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +138,24 @@ class ChatPlatform(Protocol):
         """
         ...
 
-    async def copy(self, message: Message, to_channel: str, *, marker: str) -> str:
+    async def copy(
+        self,
+        message: Message,
+        to_channel: str,
+        *,
+        marker: str,
+        buttons: Sequence[Button] = (),
+        under: str = "",
+    ) -> str:
         """Post a copy under the author's name, marked as moved, with its time; idempotent by marker. Returns its id.
 
-        A copy into the message's own channel brings it back (to its thread, where it had one), and is marked so.
+        A copy into the message's own channel brings it back (to its thread, where it had one), and is marked so. Where every talk
+        has a place of its own (a forum), the copy goes to that of our post with the marker `under`; Unavailable while that is not there.
         """
+        ...
+
+    async def edit_copy(self, copy: MessageKey, message: Message) -> None:
+        """Let a copy of ours say what `message` says by now; its files stay. Raises Gone for one that stands no more."""
         ...
 
     async def remove(self, key: MessageKey, *, reason: str) -> None:
@@ -144,9 +163,12 @@ class ChatPlatform(Protocol):
         ...
 
     async def show_card(
-        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str
+        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str, known: str = ""
     ) -> str:
-        """Show or renew a card in the moderators' channel, one per marker. Returns its id."""
+        """Show or renew a card in the moderators' channel, one per marker. Returns its id.
+
+        `known` is the id that an earlier call returned, for a platform that does not find old posts by their marker.
+        """
         ...
 
     async def same_readers(self, community: Community, channel: str, other: str) -> bool:

@@ -178,20 +178,36 @@ class Outbox(Protocol):
         """
         ...
 
-    async def mark(self, delivery: int, state: DeliveryState, result: str = "") -> None:
-        """Record how it stands, replacing the result; `tries` grows when it becomes SENDING."""
+    async def begin(self, delivery: int, lease: datetime, until: datetime) -> Delivery | None:
+        """Take up what was claimed until `lease`: SENDING until `until`, which is its lease from then on; one more try.
+
+        Returns it as it is by now. None where it is not in our hands any more: cancelled, erased, or claimed by another.
+        """
         ...
 
-    async def postpone(self, delivery: int, due_at: datetime, why: str) -> None:
-        """Back to WAITING until `due_at`; `why` becomes the result."""
+    async def mark(
+        self, delivery: int, state: DeliveryState, result: str = "", lease: datetime | None = None
+    ) -> bool:
+        """Record how it stands, replacing the result; `tries` grows when it becomes SENDING.
+
+        With `lease` only while it is held until then and by nobody else; returns whether anything was recorded.
+        """
+        ...
+
+    async def postpone(
+        self, delivery: int, due_at: datetime, why: str, lease: datetime | None = None
+    ) -> bool:
+        """Back to WAITING until `due_at`; `why` becomes the result. `lease` and what is returned are as in `mark`."""
         ...
 
     async def find(self, community: Community, marker: str) -> Delivery | None:
         """The delivery with this marker."""
         ...
 
-    async def beginning(self, community: Community, prefix: str) -> list[Delivery]:
-        """The deliveries whose marker begins with `prefix` (no wildcards in it), in order of id."""
+    async def beginning(
+        self, community: Community, prefix: str, since: datetime | None = None
+    ) -> list[Delivery]:
+        """The deliveries whose marker begins with `prefix` (no wildcards in it), in order of id; those due at `since` or later."""
         ...
 
     async def all(self, community: Community) -> list[Delivery]:
@@ -244,6 +260,10 @@ class Moves(Protocol):
 
     async def with_original(self, original: MessageKey) -> list[MovedPost]:
         """Every move that this message takes or took part in, in the order in which they were put first."""
+        ...
+
+    async def with_copy(self, community: Community, copy: str) -> list[MovedPost]:
+        """The posts whose copy has this id, in the order in which they were put first."""
         ...
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from moderation.actions import (
     Action,
     AskAboutDrawn,
+    DeleteCopy,
+    EditCopy,
     FloodHint,
     LogDeed,
     MoveStretch,
@@ -28,8 +30,17 @@ from moderation.actions import (
     ShowReport,
     TakeBack,
     TellAppealAnswer,
+    TellOfReply,
     UndoMove,
     Welcome,
+)
+from moderation.pitch_actions import (
+    ClaimPitch,
+    HoldPitch,
+    PromotePitch,
+    ReleasePitch,
+    ShowBacklog,
+    TellNews,
 )
 
 
@@ -54,11 +65,17 @@ class Erasing:
                 | ShowObjection()
                 | ShowAppeal()
                 | TellAppealAnswer()
+                | TellOfReply()
+                | EditCopy()
+                | DeleteCopy()
+                | HoldPitch()
+                | ReleasePitch()
+                | TellNews()
             ):
                 return None if action.member == self.member else action
             case TakeBack():
                 return self._nameless(action) if action.member == self.member else action
-            case RemovePitch() | RestorePitch():
+            case RemovePitch() | RestorePitch() | PromotePitch():
                 return None if action.member == self.member else replace(action, by=self._by(action.by))
             case NudgeStretch() | MoveStretch():
                 return self._stretch(action)
@@ -68,15 +85,15 @@ class Erasing:
                 return (
                     replace(action, move=move, members=members, by=self._by(action.by)) if members else None
                 )
-            case RenewCard():
-                is_theirs = action.pitch in self.posts or f":{self.member}:" in action.ruling
+            case RenewCard() | ClaimPitch():
+                is_theirs = action.pitch in self.posts or f":{self.member}:" in action.marker
                 return None if is_theirs else action
             case AskAboutDrawn():
                 return None if action.message in self.posts else action
             case RenewQuestion():
                 is_theirs = action.message in self.posts or f":{self.member}:" in action.ruling
                 return None if is_theirs else action
-            case ReportPermission() | ReportStanding() | ShowReport() | PostDigest() | LogDeed():
+            case ReportPermission() | ReportStanding() | ShowReport() | PostDigest() | LogDeed() | ShowBacklog():
                 return action
 
     def new_markers(self, actions: Iterable[Action]) -> dict[str, str]:

@@ -42,6 +42,9 @@ class SqlMoves:
     async def with_original(self, original: MessageKey) -> list[MovedPost]:
         return await self._select(has_key(moves, original))
 
+    async def with_copy(self, community: Community, copy: str) -> list[MovedPost]:
+        return await self._select(of_community(moves, community), moves.c.copy == copy)
+
     async def _select(self, *conditions: ColumnElement[bool]) -> list[MovedPost]:
         statement = select(*COLUMNS).where(*conditions).order_by(moves.c.id)
         return [_post(row) for row in await self._transaction.read(statement)]

@@ -24,6 +24,8 @@ COLUMNS = tuple(
 )
 LAST = "\U0010ffff"
 """Sorts behind every other character."""
+LOOKS = 3
+"""How often it is looked for what is ready where others were faster."""
 LEASED = (DeliveryState.CLAIMED.value, DeliveryState.SENDING.value)
 
 
@@ -53,42 +55,63 @@ class SqlOutbox:
         return bool((await self._transaction.write(once.returning(outbox.c.id), row)).all())
 
     async def claim(self, now: datetime, limit: int, lease_until: datetime) -> list[Delivery]:
-        first = await self._transaction.read(_first_of_each_channel(now, limit))
-        if not first:
-            return []
         columns = outbox.c
-        # Asked again in the UPDATE: on PostgreSQL another process may have claimed one of them meanwhile.
-        claimed = (
-            update(outbox)
-            .where(columns.id.in_([number for (number,) in first]), _is_ready(now))
-            .values(lease_until=lease_until, state=_claimed_state())
-            .returning(*COLUMNS)
-        )
-        deliveries = [_delivery(row) for row in (await self._transaction.write(claimed)).all()]
-        return sorted(deliveries, key=lambda delivery: (delivery.due_at, delivery.id))
+        for _ in range(LOOKS):
+            first = await self._transaction.read(_first_of_each_channel(now, limit))
+            if not first:
+                return []
+            # Asked again in the UPDATE: another hand, or another process, may have claimed one of them meanwhile.
+            claimed = (
+                update(outbox)
+                .where(columns.id.in_([number for (number,) in first]), _is_ready(now))
+                .values(lease_until=lease_until, state=_claimed_state())
+                .returning(*COLUMNS)
+            )
+            deliveries = [_delivery(row) for row in (await self._transaction.write(claimed)).all()]
+            if deliveries:
+                return sorted(deliveries, key=lambda delivery: (delivery.due_at, delivery.id))
+        return []
 
-    async def mark(self, delivery: int, state: DeliveryState, result: str = "") -> None:
+    async def begin(self, delivery: int, lease: datetime, until: datetime) -> Delivery | None:
+        begun = {"state": DeliveryState.SENDING.value, "tries": outbox.c.tries + 1, "lease_until": until}
+        ours = update(outbox).where(*_held(delivery, lease)).values(begun).returning(*COLUMNS)
+        rows = (await self._transaction.write(ours)).all()
+        return _delivery(rows[0]) if rows else None
+
+    async def mark(
+        self, delivery: int, state: DeliveryState, result: str = "", lease: datetime | None = None
+    ) -> bool:
         values: dict[str, object] = {"state": state.value, "result": result}
         if state is DeliveryState.SENDING:
             values["tries"] = outbox.c.tries + 1
-        await self._transaction.write(update(outbox).where(outbox.c.id == delivery).values(values))
+        return await self._update(delivery, lease, values)
 
-    async def postpone(self, delivery: int, due_at: datetime, why: str) -> None:
+    async def postpone(
+        self, delivery: int, due_at: datetime, why: str, lease: datetime | None = None
+    ) -> bool:
         waiting = {
             "state": DeliveryState.WAITING.value,
             "due_at": due_at,
             "lease_until": None,
             "result": why,
         }
-        await self._transaction.write(update(outbox).where(outbox.c.id == delivery).values(waiting))
+        return await self._update(delivery, lease, waiting)
+
+    async def _update(self, delivery: int, lease: datetime | None, values: dict[str, object]) -> bool:
+        changed = update(outbox).where(*_held(delivery, lease)).values(values).returning(outbox.c.id)
+        return bool((await self._transaction.write(changed)).all())
 
     async def find(self, community: Community, marker: str) -> Delivery | None:
         found = await self._select(community, outbox.c.marker == marker)
         return found[0] if found else None
 
-    async def beginning(self, community: Community, prefix: str) -> list[Delivery]:
+    async def beginning(
+        self, community: Community, prefix: str, since: datetime | None = None
+    ) -> list[Delivery]:
         # No LIKE: on SQLite it takes capitals for small letters, and it uses no index.
-        return await self._select(community, outbox.c.marker >= prefix, outbox.c.marker < prefix + LAST)
+        begins = (outbox.c.marker >= prefix, outbox.c.marker < prefix + LAST)
+        late = () if since is None else (outbox.c.due_at >= since,)
+        return await self._select(community, *begins, *late)
 
     async def all(self, community: Community) -> list[Delivery]:
         return await self._select(community)
@@ -104,6 +127,14 @@ def _is_ready(now: datetime) -> ColumnElement[bool]:
     waiting = columns.state == DeliveryState.WAITING.value
     lapsed = and_(columns.state.in_(LEASED), columns.lease_until <= now)
     return and_(columns.due_at <= now, or_(waiting, lapsed))
+
+
+def _held(delivery: int, lease: datetime | None) -> list[ColumnElement[bool]]:
+    """This delivery; with a lease only while it is held until then. No two claims of one delivery have the same lease."""
+    columns = outbox.c
+    if lease is None:
+        return [columns.id == delivery]
+    return [columns.id == delivery, columns.state.in_(LEASED), columns.lease_until == lease]
 
 
 def _first_of_each_channel(now: datetime, limit: int) -> Select[int]:

@@ -41,6 +41,7 @@ def test_the_commands_are_these() -> None:
         "steward run",
         "steward doctor",
         "steward invite",
+        "steward slack manifest",
         "steward review-pack",
         "steward replay",
         "steward diff",

@@ -36,11 +36,11 @@ class Board(MemoryPlatform):
         self.digests: list[DigestShown] = []
 
     async def show_card(
-        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str
+        self, community: Community, card: Notice, *, buttons: Sequence[Button], marker: str, known: str = ""
     ) -> str:
         if isinstance(card, DigestShown):
             self.digests.append(card)
-        return await super().show_card(community, card, buttons=buttons, marker=marker)
+        return await super().show_card(community, card, buttons=buttons, marker=marker, known=known)
 
 
 async def a_store(policy: Policy = POLICY) -> tuple[Store, Board]:

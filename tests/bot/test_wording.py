@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,8 @@ from bot.wording import LANGUAGES, TONES, Voice, brought_back, label, moved_from
 from moderation.actions import (
     Answered,
     AskAboutDrawn,
+    DeleteCopy,
+    EditCopy,
     FloodHint,
     MoveStretch,
     NudgeAuthor,
@@ -32,6 +34,7 @@ from moderation.actions import (
     ShowObjection,
     TakeBack,
     TellAppealAnswer,
+    TellOfReply,
     UndoMove,
     Welcome,
 )
@@ -42,6 +45,7 @@ from moderation.messages import ContextLine
 from moderation.notices import (
     Answer,
     AppealShown,
+    BacklogShown,
     DrawnShown,
     MoveGivenUp,
     MoveHeader,
@@ -52,7 +56,19 @@ from moderation.notices import (
     Reply,
     TextReturned,
 )
+from moderation.pitch_actions import (
+    ClaimPitch,
+    HoldPitch,
+    News,
+    PromotePitch,
+    ReleasePitch,
+    ShowBacklog,
+    TellNews,
+)
+from moderation.pitch_states import Claim, PitchState, Stage
+from moderation.policy import Policy
 from moderation.ports import Button
+from moderation.wording_keys import LINES, problem_of
 
 AT = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 VOICES = [Voice(language, tone) for language in LANGUAGES for tone in TONES]
@@ -103,6 +119,8 @@ TO_MEMBERS: list[Notice] = [
     MoveHeader("shop"),
     MovePointer("sofa", stayed=False),
     MovePointer("sofa", stayed=True),
+    MovePointer("sofa", stayed=False, told=("ann", "ben"), pinged=("ann",)),
+    TellOfReply("ann", "shop/1", "9", "sofa"),
     MoveGivenUp("sofa"),
     TextReturned("shop", "ten leads a day"),
     TextReturned("shop", ""),
@@ -133,6 +151,15 @@ TO_MODERATORS: list[Notice] = [
     RestorePitch("shop/1", "shop/1", "ben", "mona"),
     TellAppealAnswer("shop/1", "ben", Answered.STANDS),
     TakeBack("lone:1", "2", "ann"),
+    EditCopy("move:shop/1:ann:copy:1", "shop/1", "ann", 1),
+    DeleteCopy("move:shop/1:ann:copy:1", "shop/1", "ann"),
+    ClaimPitch("shop/1", "mona", AT.isoformat()),
+    PromotePitch("shop/1", ("shop/1",), "market", "ben", "mona"),
+    HoldPitch("shop/1", "shop/1", 0, "ben"),
+    ReleasePitch("shop/1", "shop/1", 0, "ben"),
+    TellNews("shop/1", "ben", News.HELD, "shop"),
+    ShowBacklog("2026-03-02T09", "2026-03-02T09:05"),
+    *(BacklogShown(waiting) for waiting in (0, 1, 1_200)),
     ReportPermission("c", "Manage Messages", "", "It is missing."),
     CARD,
     MoveStretch("shop/1", "sofa", ("1",), ("ann",), "ann"),
@@ -203,6 +230,13 @@ def test_a_line_that_offers_a_note_says_whose_it_is_and_nothing_more(voice: Voic
 
 
 @pytest.mark.parametrize("voice", VOICES, ids=_name)
+def test_authors_of_whom_nobody_asked_are_all_named(voice: Voice) -> None:
+    said = word(MovePointer("sofa", stayed=False, told=("ann", "ben")), voice, Plain())
+    assert said.startswith(word(MovePointer("sofa", stayed=False), voice, Plain()))
+    assert "@ann, @ben" in said
+
+
+@pytest.mark.parametrize("voice", VOICES, ids=_name)
 def test_every_button_has_a_short_label(voice: Voice) -> None:
     labels = [label(button, voice) for button in Button]
     assert len(set(labels)) == len(labels)
@@ -245,6 +279,7 @@ def test_a_formal_community_is_addressed_formally(language: str, address: str) -
 
 def test_a_card_tells_moderators_all_they_need() -> None:
     assert word(SHOWN, Voice("de"), Plain()).splitlines() == [
+        "Open.",
         "Looks like a pitch by @ben (Ben B.) in #shop",
         "ten leads a day",
         "pitch 95%, casual 4%, on topic 1%",
@@ -256,9 +291,55 @@ def test_a_card_tells_moderators_all_they_need() -> None:
     ]
 
 
+RULING = Ruling("card:shop/1", Ruled.FINE, "max", AT, moderator=True)
+CLAIMS = (Claim("mona", AT - timedelta(minutes=5)),)
+
+
+@pytest.mark.parametrize(
+    "state, line",
+    [
+        (PitchState(), "Open."),
+        (
+            PitchState(held_until=AT),
+            "Open. Its post is held until 09:05 at most.",
+        ),
+        (
+            PitchState(Stage.CLAIMED, ("mona", "max"), AT),
+            "Being looked at by @mona and @max (until 09:05).",
+        ),
+        (PitchState(Stage.RULED, ruling=RULING), "Ruled by @max (09:05): fine as it is."),
+        (
+            PitchState(Stage.AGAIN, ruling=RULING),
+            "Open again, for there is more of it. Ruled before by @max (09:05): fine as it is.",
+        ),
+        (
+            PitchState(Stage.APPEALED, ruling=RULING),
+            "Appealed: its author asks you to look again. Ruled before by @max (09:05): fine as it is.",
+        ),
+        (
+            PitchState(Stage.BROUGHT_BACK, ruling=RULING, back_at=AT),
+            "Brought back (09:05). Ruled by @max (09:05): fine as it is.",
+        ),
+        (PitchState(Stage.OPEN, back_at=AT), "Open. Brought back (09:05)."),
+    ],
+)
+def test_the_first_line_of_a_card_says_how_it_stands(state: PitchState, line: str) -> None:
+    assert word(replace(SHOWN, state=state), Voice(), Plain()).splitlines()[0] == line
+
+
+def test_a_ruling_against_a_claim_says_so() -> None:
+    shown = replace(SHOWN, rulings=(RULING,), claims=CLAIMS)
+    assert word(shown, Voice(), Plain()).splitlines()[-1] == (
+        "@max: fine as it is (09:05), while @mona looked at it"
+    )
+    own = replace(SHOWN, rulings=(replace(RULING, by="mona"),), claims=CLAIMS)
+    assert word(own, Voice(), Plain()).splitlines()[-1] == "@mona: fine as it is (09:05)"
+
+
 def test_a_card_whose_text_was_forgotten_says_so() -> None:
     bare = PitchShown(PitchCard("shop/1", "shop/1", "ben", drive_by=False, exchanges=2), "", "", (), None)
     assert word(bare, Voice(), Plain()).splitlines() == [
+        "Open.",
         "Looks like a pitch by @ben in #shop",
         "(its text is no longer stored)",
         "2 exchanges with others here.",
@@ -319,6 +400,24 @@ def test_an_unknown_language_or_tone_is_no_reason_to_fall_silent() -> None:
 def test_a_community_may_use_its_own_words() -> None:
     voice = Voice(own={"stretch_offer": "Kettle is on in {channel}! {nonsense}"})
     assert word(STRETCH, voice, Plain()) == "Kettle is on in #sofa! {nonsense}"
+
+
+def test_a_policy_brings_a_communitys_own_words() -> None:
+    policy = Policy(wording=(("stretch_offer", "Kettle is on in {channel}!"), ("press_why", "How come?")))
+    voice = Voice.of(Charter("c", "p", ("de",)), policy)
+    assert word(STRETCH, voice, Plain()) == "Kettle is on in #sofa!"
+    assert label(Button.WHY, voice) == "How come?"
+    assert label(Button.UNDO, voice) == label(Button.UNDO, Voice("de"))
+
+
+@pytest.mark.parametrize("key", LINES)
+def test_own_lines_may_have_what_ours_have(key: str) -> None:
+    names = set(re.findall(r"\{(\w+)\}", FRIENDLY["en"][key]))
+    line = LINES[key]
+    assert set(line.needed) <= names <= {*line.needed, *line.allowed}
+    for voice in VOICES:
+        assert len(voice.phrase(key)) <= line.longest
+        assert problem_of(key, voice.phrase(key)) == ""
 
 
 @given(st.text(), st.text(min_size=1))

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,10 @@ from bot.living import LiveClock, Living
 from bot.playground.memory import MemoryPlatform
 from bot.workers import Workers
 from moderation.errors import StoreError
-from moderation.messages import Message
+from moderation.messages import Message, Platform
 from moderation.pipeline import Pipeline
 from moderation.policy import Mode, Policy
-from moderation.ports import Button, Press, Store
+from moderation.ports import Button, Community, DeliveryState, Press, Store
 from tests.factories import a_charter
 from tests.fakes.keyword_classifier import KeywordClassifier
 from tests.fakes.memory_store import MemoryStore
@@ -112,6 +113,74 @@ async def test_a_task_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch)
         await house.platform.post("pete", BUSINESS, PITCH)
         await house.until(lambda: bool(house.cards()))
     assert not failures
+
+
+async def test_who_is_told_to_stop_finishes_the_delivery_that_is_under_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = asyncio.Event()
+
+    class Slow(MemoryPlatform):
+        async def show_card(self, *what: Any, **how: Any) -> str:
+            begun.set()
+            await asyncio.sleep(0.05)
+            return await super().show_card(*what, **how)
+
+    monkeypatch.setattr("tests.bot.test_workers.MemoryPlatform", Slow)
+    async with a_house(MemoryStore()) as house:
+        await house.platform.post("pete", BUSINESS, PITCH)
+        await begun.wait()
+    assert house.cards()
+    async with house.store.work() as work:
+        deliveries = await work.outbox.all(house.platform.community)
+    assert not any(each.state in (DeliveryState.CLAIMED, DeliveryState.SENDING) for each in deliveries)
+
+
+async def test_one_community_that_fails_keeps_no_other_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    store, clock = MemoryStore(), LiveClock()
+    first, second = (Community(Platform.PLAYGROUND, name) for name in ("one", "two"))
+    seen: list[Community] = []
+    came = asyncio.Event()
+
+    class Failing(Pipeline):
+        async def follow(self, community: Community) -> None:
+            seen.append(community)
+            if community == first:
+                raise RuntimeError("a bug")
+            came.set()
+
+    pipeline = Failing(store, KeywordClassifier(), clock)
+    for community in (first, second):
+        await pipeline.publish(community, a_charter(), Policy(), clock.now())
+    workers = Workers(pipeline, store, MemoryPlatform(clock.now), clock.now)
+    running = asyncio.create_task(workers.run())
+    async with asyncio.timeout(5):
+        await came.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert seen == [first, second]
+    failed = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [vars(record)["community"] for record in failed] == ["playground:one"]
+
+
+async def test_one_chore_that_fails_keeps_no_other_waiting() -> None:
+    done = asyncio.Event()
+
+    async def fails(now: datetime) -> None:
+        raise RuntimeError(f"a bug at {now}")
+
+    async def works(now: datetime) -> None:
+        del now
+        done.set()
+
+    store, clock = MemoryStore(), LiveClock()
+    pipeline = Pipeline(store, KeywordClassifier(), clock)
+    workers = Workers(pipeline, store, MemoryPlatform(clock.now), clock.now, [fails, works])
+    running = asyncio.create_task(workers.run())
+    async with asyncio.timeout(5):
+        await done.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_of_a_community_that_sent_us_away_nothing_is_left() -> None:

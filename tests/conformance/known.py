@@ -65,6 +65,27 @@ KNOWN = (
         "discord.components.SelectDefaultValue.to_dict; reference (ID Serialization)",
     ),
     Known(
+        "POST",
+        "/channels/{channel_id}/messages",
+        "body.allowed_mentions.users[]",
+        "discord.py writes this id as a number; inside, Discord keeps ids as whole numbers",
+        "discord.mentions.AllowedMentions.to_dict; reference (ID Serialization)",
+    ),
+    Known(
+        "POST",
+        "/channels/{channel_id}/threads",
+        "query.use_nested_fields",
+        "discord.py asks so for the first message of a forum's post to stand in a field of its own, as the documents have it by now",
+        "discord.http.HTTPClient.start_thread_in_forum; resources/channel (Start Thread in Forum or Media Channel)",
+    ),
+    Known(
+        "POST",
+        "/channels/{channel_id}/threads",
+        "body.message.tts",
+        "discord.py writes `tts: false` with every message; Discord leaves out what a forum does not know",
+        "discord.http.handle_message_parameters; resources/channel (Start Thread in Forum or Media Channel)",
+    ),
+    Known(
         "PUT",
         "/applications/{application_id}/commands",
         "body[].nsfw",

@@ -45,28 +45,53 @@ class MemoryOutbox:
             claimed.append(delivery)
         return claimed
 
-    async def mark(self, delivery: int, state: DeliveryState, result: str = "") -> None:
+    async def begin(self, delivery: int, lease: datetime, until: datetime) -> Delivery | None:
         outbox = (await self._transaction.write()).outbox
-        if delivery in outbox:
-            queued = outbox[delivery]
-            tries = queued.delivery.tries + (state is DeliveryState.SENDING)
-            marked = replace(queued.delivery, state=state, result=cleaned(result), tries=tries)
-            outbox[delivery] = replace(queued, delivery=marked)
+        queued = _held(outbox.get(delivery), lease)
+        if queued is None:
+            return None
+        begun = replace(queued.delivery, state=DeliveryState.SENDING, tries=queued.delivery.tries + 1)
+        outbox[delivery] = Queued(begun, queued.about, until)
+        return begun
 
-    async def postpone(self, delivery: int, due_at: datetime, why: str) -> None:
+    async def mark(
+        self, delivery: int, state: DeliveryState, result: str = "", lease: datetime | None = None
+    ) -> bool:
         outbox = (await self._transaction.write()).outbox
-        if delivery in outbox:
-            queued = outbox[delivery]
-            waiting = replace(
-                queued.delivery, state=DeliveryState.WAITING, due_at=due_at, result=cleaned(why)
-            )
-            outbox[delivery] = Queued(waiting, queued.about)
+        queued = _held(outbox.get(delivery), lease)
+        if queued is None:
+            return False
+        tries = queued.delivery.tries + (state is DeliveryState.SENDING)
+        marked = replace(queued.delivery, state=state, result=cleaned(result), tries=tries)
+        outbox[delivery] = replace(queued, delivery=marked)
+        return True
+
+    async def postpone(
+        self, delivery: int, due_at: datetime, why: str, lease: datetime | None = None
+    ) -> bool:
+        outbox = (await self._transaction.write()).outbox
+        queued = _held(outbox.get(delivery), lease)
+        if queued is None:
+            return False
+        waiting = replace(queued.delivery, state=DeliveryState.WAITING, due_at=due_at, result=cleaned(why))
+        outbox[delivery] = Queued(waiting, queued.about)
+        return True
 
     async def find(self, community: Community, marker: str) -> Delivery | None:
         return next((one for one in await self.all(community) if one.marker == marker), None)
 
-    async def beginning(self, community: Community, prefix: str) -> list[Delivery]:
-        return [one for one in await self.all(community) if one.marker.startswith(prefix)]
+    async def beginning(
+        self, community: Community, prefix: str, since: datetime | None = None
+    ) -> list[Delivery]:
+        found = [one for one in await self.all(community) if one.marker.startswith(prefix)]
+        return [one for one in found if since is None or one.due_at >= since]
 
     async def all(self, community: Community) -> list[Delivery]:
         return [queued.delivery for queued in self._transaction.state.queued_of(community)]
+
+
+def _held(queued: Queued | None, lease: datetime | None) -> Queued | None:
+    """What is queued; with a lease only while it is held until then."""
+    if queued is None or lease is None:
+        return queued
+    return queued if queued.is_leased and queued.lease_until == lease else None

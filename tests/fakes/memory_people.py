@@ -35,6 +35,13 @@ class MemoryMoves:
     async def with_original(self, original: MessageKey) -> list[MovedPost]:
         return [post for post in self._transaction.state.moves.values() if post.original == original]
 
+    async def with_copy(self, community: Community, copy: str) -> list[MovedPost]:
+        return [
+            post
+            for (where, *_), post in self._transaction.state.moves.items()
+            if where == community and post.copy == copy
+        ]
+
 
 class MemoryRulings:
     """moderation.ports.Rulings."""

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.playground.memory import MemoryPlatform
 from bot.playground.world import What
-from moderation.actions import Action, MoveStretch, NudgeStretch, PitchCard, TakeBack
+from moderation.actions import (
+    Action,
+    FloodHint,
+    MoveStretch,
+    NudgeAuthor,
+    NudgeStretch,
+    PitchCard,
+    TakeBack,
+    Welcome,
+)
 from moderation.decisions import Decision, Outcome, Verdict
 from moderation.delivery import Delivered, Patience, deleted_by_us, deliver
-from moderation.messages import Message, MessageKey
+from moderation.messages import Author, Message, MessageKey
 from moderation.policy import Policy
 from moderation.ports import Abilities, Delivery, DeliveryState, Press
 from moderation.rulings import rule, tell
@@ -93,6 +102,12 @@ class WatchedPlatform(MemoryPlatform):
         self.guarded: set[str] = set()
         self.lost: list[str] = []
 
+    def forget_marker(self, channel: str, marker: str) -> None:
+        """From now on the post does not tell that it is ours, like one that is too old to be looked for."""
+        post = self.world.marked(channel, marker)
+        assert post is not None, f"nothing with {marker} in {channel}"
+        self.world.posts[post.id] = replace(post, marker="")
+
     async def remove(self, key: MessageKey, *, reason: str) -> None:
         try:
             await super().remove(key, reason=reason)
@@ -106,7 +121,7 @@ class Stage:
     clock: Ticking = field(default_factory=Ticking)
     store: MortalStore = field(default_factory=MortalStore)
     abilities: Abilities = field(default=Abilities())
-    patience: Patience = field(default=Patience(tries=4))
+    patience: Patience = field(default=Patience(limit=10, tries=4))
 
     def __post_init__(self) -> None:
         self.platform = WatchedPlatform(self.clock, self.abilities)
@@ -182,7 +197,12 @@ class Stage:
         return messages
 
     async def queue(self, action: Action, channel: str = WORK) -> None:
+        """Put it into the outbox; the message that a line is about was posted just now, unless it was before."""
         async with self.store.work() as work:
+            if isinstance(action, NudgeAuthor | FloodHint | Welcome):
+                key = MessageKey(self.community.platform, self.community.id, channel, action.message)
+                about = Message(key, Author(action.member, action.member), "hm", self.clock.at)
+                await work.messages.add([about], self.clock.at + timedelta(days=7))
             await work.outbox.add(self.community, channel, action, self.clock())
             await work.commit()
 
@@ -195,6 +215,11 @@ class Stage:
             if not (await self.deliver()).claimed:
                 self.clock.pass_by(minutes=16)
         self.clock.pass_by(minutes=2)
+
+    async def settle_now(self) -> None:
+        """Deliver until nothing is due at this moment."""
+        while (await self.deliver()).claimed:
+            pass
 
     async def _is_left(self) -> bool:
         async with self.store.work() as work:

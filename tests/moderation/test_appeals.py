@@ -174,7 +174,7 @@ async def test_a_copy_that_is_drawn_after_a_ruling_can_be_ruled_on(stage: Stage)
     drawn = await draw(stage, posts[1], Label.PITCH)
     await stage.queue(a_card(posts))
     await stage.settle()
-    assert len(stage.platform.view(MODERATORS, "mona")[0].labels) == 3
+    assert len(stage.platform.view(MODERATORS, "mona")[0].labels) == 4
     await stage.platform.press(shown, Button.FINE, "mona")
     assert [one.what for one in await rulings(stage, drawn.subject)] == [Ruled.FINE]
 

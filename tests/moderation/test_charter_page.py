@@ -14,7 +14,7 @@ from moderation.policy import Caps, Mode, Policy, Strictness
 
 PAGE = (Path(__file__).parents[2] / "docs" / "charter.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-SUBTABLES = {"channels", "examples", "policy", "caps", "experiment"}
+SUBTABLES = {"channels", "examples", "policy", "caps", "experiment", "wording"}
 
 
 def _rows(table: str) -> dict[str, str]:
@@ -43,6 +43,7 @@ def test_one_example_has_every_key() -> None:
     assert set(values["policy"]) == set(KEYS["[policy]"])
     assert set(values["policy"]["caps"]) == set(KEYS["[policy.caps]"])
     assert set(values["policy"]["experiment"]) == set(KEYS["[policy.experiment]"])
+    assert set(values["wording"]) == set(KEYS["[wording]"])
 
 
 @pytest.mark.parametrize(

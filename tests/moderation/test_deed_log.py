@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moderation.actions import NudgeAuthor
 from moderation.errors import NotAllowed
-from moderation.policy import Policy
+from moderation.policy import Mode, Policy
 from tests.moderation.stage import SOCIAL, WORK, Stage
 
 LOG = "C8"
@@ -13,7 +13,7 @@ LOG = "C8"
 async def a_stage(log_channel: str = LOG) -> Stage:
     stage = Stage()
     stage.platform.add_channel(LOG, name="steward-log")
-    await stage.govern(Policy(log_channel=log_channel))
+    await stage.govern(Policy(Mode.NUDGE, log_channel=log_channel))
     return stage
 
 

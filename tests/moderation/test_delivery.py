@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -25,8 +26,9 @@ from moderation.decisions import Ruled, Ruling
 from moderation.delivery import Delivered, Patience, deleted_by_us
 from moderation.errors import PlatformError, StoreError, Unavailable
 from moderation.messages import Message
-from moderation.ports import Abilities, DeliveryState
+from moderation.ports import Abilities, Delivery, DeliveryState
 from tests.factories import PITCH
+from tests.fakes.memory_outbox import MemoryOutbox
 from tests.moderation.stage import (
     BUSINESS,
     MODERATORS,
@@ -135,7 +137,7 @@ async def test_a_pitch_is_shown_to_moderators_alone(stage: Stage) -> None:
         "no exchange",
     ):
         assert part in card.text
-    assert card.labels == ("Remove and explain", "Fine as it is", "Not now")
+    assert card.labels == ("Remove and explain", "Fine as it is", "Not now", "I'm on it")
     assert stage.platform.view(MODERATORS, "ann") == []
 
 
@@ -245,7 +247,8 @@ async def test_an_outage_is_waited_out(stage: Stage) -> None:
     assert await stage.deliver() == Delivered(done=1)
 
 
-async def test_what_fails_for_too_long_is_lost_and_counted(stage: Stage) -> None:
+async def test_what_fails_for_too_long_is_lost_and_counted() -> None:
+    stage = Stage(patience=Patience(tries=4, stale=timedelta(days=1)))
     stage.platform.troubles.fail_next("say", Unavailable("down"), times=9)
     await stage.queue(Welcome("ann", "1", SOCIAL))
     ends = []
@@ -271,7 +274,8 @@ async def test_one_broken_action_does_not_stop_the_others(
     await stage.queue(Welcome("ben", "2", SOCIAL), BUSINESS)
     with caplog.at_level(logging.ERROR):
         assert await stage.deliver() == Delivered(done=1, postponed=1)
-    assert "welcome:ann" in caplog.text
+    assert [vars(record)["marker"] for record in caplog.records] == ["welcome:ann"]
+    assert [record.getMessage() for record in caplog.records] == ["an action failed"]
 
 
 async def test_a_broken_store_is_heard_of(stage: Stage) -> None:
@@ -320,7 +324,7 @@ async def test_a_note_that_surely_was_not_shown_is_sent_again(stage: Stage) -> N
 
 
 async def test_what_can_be_found_again_is_said_once_after_a_lost_answer(stage: Stage) -> None:
-    stage.platform.troubles.fail_next("say", PlatformError("timed out"), after=True)
+    stage.platform.troubles.fail_next("say", Unavailable("timed out"), after=True)
     await stage.queue(Welcome("ann", "1", SOCIAL))
     await stage.settle()
     assert stage.count(What.SAID, "welcome:ann") == 1
@@ -334,7 +338,7 @@ def test_wherever_it_dies_cards_and_removals_happen_once_and_notes_at_most_once(
 
 
 async def dying_removal(deaths: list[tuple[bool, int, bool]]) -> None:
-    stage = Stage(patience=Patience())
+    stage = Stage(patience=Patience(stale=timedelta(days=1)))
     posts = await pitched(stage, WORK, BUSINESS)
     for action in (a_card(posts), removal(posts), LONE, Welcome("cara", "1", SOCIAL)):
         await stage.queue(action)
@@ -369,3 +373,25 @@ async def test_our_own_deletions_are_known_as_such(stage: Stage) -> None:
     async with stage.store.work() as work:
         assert await deleted_by_us(work, posts[0].key)
         assert (await work.messages.get([posts[0].key]))[0] is not None
+
+
+async def test_whose_deletion_it_was_is_not_looked_for_among_all_that_was_ever_removed(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = await pitched(stage, WORK)
+    await stage.queue(removal(posts))
+    await stage.settle()
+    stage.clock.pass_by(days=1)
+    post = await stage.platform.post("ann", WORK, "which glue?")
+    read: list[Delivery] = []
+    beginning = MemoryOutbox.beginning
+
+    async def watched(outbox: MemoryOutbox, *what: Any, **how: Any) -> list[Delivery]:
+        found = await beginning(outbox, *what, **how)
+        read.extend(found)
+        return found
+
+    monkeypatch.setattr(MemoryOutbox, "beginning", watched)
+    async with stage.store.work() as work:
+        assert not await deleted_by_us(work, post.key)
+    assert read == []

@@ -56,6 +56,15 @@ async def found(store: MemoryStore, days: float = 1, model: str = MODEL) -> Stan
         return await standings(work, TEAM, Promise(), model, CHARTER.version, MONDAY + DAY * days)
 
 
+def test_pitches_may_be_held_from_where_the_promise_is_kept_for_them() -> None:
+    silent = Standing(None, 0, 0, 0, None, None)
+    kept_from = Standing(0.9, 93, 93, 1, 0, 0.05)
+    assert leave_of(Standings(silent, silent)).holds_from is None
+    for casual in (silent, kept_from):
+        assert leave_of(Standings(casual, kept_from)).holds_from == 0.9
+    assert not leave_of(Standings(silent, kept_from)).acts
+
+
 async def leave(store: MemoryStore, policy: Policy = PROMISED, days: float = 1, charter: str = "") -> Leave:
     async with store.work() as work:
         rules = replace(CHARTER, purpose=charter) if charter else CHARTER

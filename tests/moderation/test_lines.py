@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from bot.playground.world import What
 from moderation.actions import FloodHint, NudgeAuthor, NudgeStretch, TakeBack, Welcome
 from moderation.delivery import Delivered, Patience
-from moderation.errors import NotReachable, PlatformError, Unavailable
+from moderation.errors import NotReachable, Unavailable
 from moderation.ports import Abilities, Button, DeliveryState, Press
 from moderation.rulings import rule
 from tests.moderation.stage import SOCIAL, WORK, Crash, Stage, a_nudge
@@ -21,6 +22,7 @@ OPEN_ONLY = Abilities(private_notes=False)
 LINES = (("ann", "my cat ate the sandpaper"), ("ben", "ha, mine eats glue"), ("ann", "what a pair"))
 LONE, FLOOD = NudgeAuthor("ann", "000001", SOCIAL), FloodHint("ann", "000001")
 TO_ANN = pytest.mark.parametrize("line", [LONE, FLOOD], ids=["lone", "flood"])
+LATE = Patience(limit=10, tries=4, stale=timedelta(days=1))
 Line = NudgeAuthor | FloodHint
 
 
@@ -89,7 +91,7 @@ async def test_moved_posts_can_come_back_when_the_line_is_gone(stage: Stage) -> 
     stage.clock.pass_by(minutes=30)
     await stage.settle()
     assert not stands(stage, nudge)
-    pointer = stage.found(f"move:{nudge.stretch}:ben:pointer")
+    pointer = stage.found(f"move:{nudge.stretch}:+1:pointer")
     await stage.platform.press(pointer, Button.UNDO, "ben")
     await stage.settle()
     assert LINES[1][1] in stage.texts(WORK)
@@ -172,7 +174,7 @@ async def test_nobody_else_answers_for_them(stage: Stage, who: str, button: Butt
 
 
 @TO_ANN
-@pytest.mark.parametrize("error", [Crash(), PlatformError("timed out")], ids=["crash", "unknown"])
+@pytest.mark.parametrize("error", [Crash(), Unavailable("timed out")], ids=["crash", "unknown"])
 async def test_a_line_that_is_answered_before_it_is_known_to_be_said_goes_and_is_not_said_again(
     stage: Stage, line: Line, error: BaseException
 ) -> None:
@@ -207,7 +209,8 @@ async def test_a_line_to_a_talk_that_ended_while_we_were_away_does_not_stay(stag
     assert not stands(stage, nudge)
 
 
-async def test_of_what_was_never_said_nothing_is_taken_away(stage: Stage) -> None:
+async def test_of_what_was_never_said_nothing_is_taken_away() -> None:
+    stage = Stage(abilities=OPEN_ONLY, patience=LATE)
     stage.platform.troubles.fail_next("say", Unavailable("down"), times=9)
     await stage.queue(LONE)
     await stage.settle()
@@ -311,7 +314,7 @@ def test_wherever_it_dies_a_line_is_said_once_and_taken_away_once(
 
 
 async def dying_lines(deaths: list[tuple[bool, int, bool]], answer: Button | None, *, closed: bool) -> None:
-    stage = Stage(abilities=OPEN_ONLY, patience=Patience())
+    stage = Stage(abilities=OPEN_ONLY, patience=Patience(stale=timedelta(days=1)))
     if closed:
         await chose_direct(stage)
         close(stage)

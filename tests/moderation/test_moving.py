@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,15 +14,19 @@ from bot.playground.world import What
 from moderation.actions import MoveStretch, UndoMove
 from moderation.errors import Unavailable
 from moderation.messages import Attachment, Message, MessageKey
-from moderation.moving import MANY_REACTIONS
-from moderation.ports import Abilities, DeliveryState, MovedPost, MoveState
+from moderation.moving_steps import MANY_REACTIONS
+from moderation.notices import MovePointer, Notice
+from moderation.ports import Abilities, Button, Community, DeliveryState, MovedPost, MoveState, Press
+from moderation.rulings import rule
 from tests.factories import ON_TOPIC
-from tests.moderation.stage import MODERATORS, SOCIAL, WORK, Crash, Stage, a_move
+from tests.moderation.stage import MODERATORS, SOCIAL, WORK, Crash, Stage, a_move, a_nudge
 
 LINES = (("ann", "my cat ate the sandpaper"), ("ben", "ha, mine eats glue"), ("ann", "what a pair"))
 TEXTS = [text for _, text in LINES]
 POINTER = "This talk goes on in #teabreak. Old links to it no longer open; for 7 days it can come back."
 POINTER_STAYS = "This talk goes on in #teabreak. What was written here stays, with a copy over there."
+TOLD = " @Ben: your own posts are yours to bring back."
+"""To ben, for it is ann's wish alone."""
 HEADER = "A talk from #workshop goes on here."
 
 
@@ -51,7 +57,7 @@ async def carry_out(stage: Stage, *members: str) -> tuple[list[Message], MoveStr
 
 async def test_a_whole_talk_moves_with_header_and_pointer(stage: Stage) -> None:
     _, move = await carry_out(stage, "ann", "ben")
-    assert stage.texts(WORK) == [POINTER]
+    assert stage.texts(WORK) == [POINTER + TOLD]
     assert stage.texts(SOCIAL) == [HEADER, *TEXTS]
     assert await states(stage, move) == [MoveState.MOVED] * 3
     assert (await stage.delivery(move.marker)).result == "3 moved, 0 copied, 0 left"
@@ -81,7 +87,7 @@ async def test_originals_are_deleted_only_when_every_copy_is_there(stage: Stage)
 async def test_where_nothing_can_be_deleted_copies_and_pointer_say_so() -> None:
     stage = Stage(abilities=Abilities(delete_others=False))
     _, move = await carry_out(stage, "ann", "ben")
-    assert stage.texts(WORK) == [*TEXTS, POINTER_STAYS]
+    assert stage.texts(WORK) == [*TEXTS, POINTER_STAYS + TOLD]
     assert stage.texts(SOCIAL) == [HEADER, *TEXTS]
     assert await states(stage, move) == [MoveState.STAYED] * 3
 
@@ -137,7 +143,10 @@ async def test_a_talk_in_a_thread_moves_and_leaves_its_pointer_in_the_thread(sta
     await stage.queue(a_move(talk, "ann", "ben"))
     await stage.settle()
     seen = stage.platform.view(WORK, "ann")
-    assert [(each.text, each.thread) for each in seen] == [("which glue?", None), (POINTER, root.key.message)]
+    assert [(each.text, each.thread) for each in seen] == [
+        ("which glue?", None),
+        (POINTER + TOLD, root.key.message),
+    ]
 
 
 async def test_the_root_moves_along_with_its_own_thread(stage: Stage) -> None:
@@ -292,7 +301,7 @@ async def test_when_an_original_is_gone_already_the_rest_stays_in_both_places(st
     _, move = await carry_out(stage, "ann", "ben")
     assert await states(stage, move) == [MoveState.MOVED, MoveState.STAYED, MoveState.STAYED]
     assert stage.texts(SOCIAL) == [HEADER, *TEXTS]
-    assert stage.texts(WORK) == [*TEXTS[1:], POINTER]
+    assert stage.texts(WORK) == [*TEXTS[1:], POINTER + TOLD]
 
 
 async def test_giving_up_waits_when_even_that_cannot_be_done(stage: Stage) -> None:
@@ -328,7 +337,7 @@ async def test_a_post_edited_while_others_are_deleted_stays(
     monkeypatch.setattr(stage.platform, "remove", remove_while_ann_edits)
     await stage.queue(a_move(talk, "ann", "ben"))
     await stage.settle()
-    assert stage.texts(WORK) == ["not so fast", POINTER]
+    assert stage.texts(WORK) == ["not so fast", POINTER + TOLD]
     assert stage.texts(SOCIAL) == [HEADER, *TEXTS[:2]]
 
 
@@ -363,7 +372,7 @@ async def test_an_undone_move_is_back_with_author_and_time(stage: Stage) -> None
 async def test_one_author_takes_back_only_their_own(stage: Stage) -> None:
     _, move = await carry_out(stage, "ann", "ben")
     await undo(stage, move, "ben")
-    assert stage.texts(WORK) == [POINTER, TEXTS[1]]
+    assert stage.texts(WORK) == [POINTER + TOLD, TEXTS[1]]
     assert stage.texts(SOCIAL) == [HEADER, TEXTS[0], TEXTS[2]]
 
 
@@ -493,3 +502,116 @@ def test_lost_answers_and_outages_end_the_same(faults: list[tuple[int, bool]]) -
     stage = asyncio.run(story())
     assert stage.look_of_it() == asyncio.run(undisturbed(back=False, abilities=Abilities()))
     assert stage.platform.lost == []
+
+
+# --- together --------------------------------------------------------------------------------------------------
+
+
+async def agree(stage: Stage, talk: list[Message], who: str) -> None:
+    """Somebody lets their posts be moved, from the line that offers it, which may be gone by now."""
+    press = Press(stage.community, Button.MOVE_MINE, a_nudge(talk).marker, who, stage.clock(), WORK)
+    await rule(stage.store, press)
+    await stage.settle()
+
+
+async def nudged(stage: Stage) -> list[Message]:
+    talk = await stage.talk(*LINES)
+    await stage.queue(a_nudge(talk))
+    await stage.settle()
+    return talk
+
+
+def standing(stage: Stage, channel: str, end: str) -> list[str]:
+    return [post.marker for post in stage.platform.world.standing(channel) if post.marker.endswith(end)]
+
+
+async def test_who_agrees_later_joins_header_and_pointer(stage: Stage) -> None:
+    talk = await nudged(stage)
+    for who in ("ann", "ben"):
+        await agree(stage, talk, who)
+        stage.clock.pass_by(minutes=7)
+    (header,), (pointer,) = standing(stage, SOCIAL, ":header"), standing(stage, WORK, ":pointer")
+    assert "ann" not in header + pointer
+    assert stage.texts(SOCIAL, "cara") == [HEADER, TEXTS[0], TEXTS[2], TEXTS[1]]
+    for who in ("ann", "ben"):
+        await stage.platform.press(stage.found(pointer), Button.UNDO, who)
+        await stage.settle()
+        assert bool(standing(stage, WORK, ":pointer")) is (who == "ann")
+    assert stage.texts(SOCIAL, "cara") == []
+
+
+async def test_a_moderator_brings_all_of_them_back_at_once(stage: Stage) -> None:
+    talk = await nudged(stage)
+    for who in ("ann", "ben"):
+        await agree(stage, talk, who)
+    await stage.platform.press(stage.found(standing(stage, WORK, ":pointer")[0]), Button.UNDO, "mona")
+    await stage.settle()
+    assert stage.texts(SOCIAL, "cara") == []
+    assert set(TEXTS) <= set(stage.texts(WORK, "cara"))
+
+
+async def test_who_agrees_much_later_gets_a_header_of_their_own(stage: Stage) -> None:
+    talk = await nudged(stage)
+    await agree(stage, talk, "ann")
+    stage.clock.pass_by(minutes=31)
+    await agree(stage, talk, "ben")
+    assert len(standing(stage, SOCIAL, ":header")) == len(standing(stage, WORK, ":pointer")) == 2
+
+
+async def test_who_agrees_after_all_came_back_begins_anew(stage: Stage) -> None:
+    talk = await nudged(stage)
+    await agree(stage, talk, "ann")
+    (first,) = standing(stage, WORK, ":pointer")
+    await stage.platform.press(stage.found(first), Button.UNDO, "ann")
+    await stage.settle()
+    await agree(stage, talk, "ben")
+    (second,) = standing(stage, WORK, ":pointer")
+    assert second != first
+
+
+async def test_a_joining_move_that_comes_to_nothing_leaves_the_others_header(stage: Stage) -> None:
+    talk = await nudged(stage)
+    await agree(stage, talk, "ann")
+    stage.platform.guarded.discard(TEXTS[1])
+    stage.platform.troubles.fail_next("copy", Unavailable("busy"))
+    press = Press(stage.community, Button.MOVE_MINE, a_nudge(talk).marker, "ben", stage.clock(), WORK)
+    await rule(stage.store, press)
+    await stage.deliver()
+    await stage.platform.delete(WORK, talk[1].key.message)
+    await stage.settle()
+    assert stage.texts(SOCIAL, "cara") == [HEADER, TEXTS[0], TEXTS[2]]
+
+
+# --- whom nobody asked -----------------------------------------------------------------------------------------
+
+
+async def test_authors_of_whom_nobody_asked_are_told_in_one_line(stage: Stage) -> None:
+    talk = await stage.talk(*LINES)
+    await stage.queue(replace(a_move(talk, "ann", "ben"), by="policy"))
+    await stage.settle()
+    assert stage.texts(WORK, "cara") == [f"{POINTER} @Ann, @Ben: your own posts are yours to bring back."]
+    pointer = stage.found(standing(stage, WORK, ":pointer")[0])
+    await stage.platform.press(pointer, Button.UNDO, "ben")
+    await stage.settle()
+    assert TEXTS[1] in stage.texts(WORK, "cara")
+    assert stage.texts(SOCIAL, "cara") == [HEADER, TEXTS[0], TEXTS[2]]
+
+
+async def test_the_line_names_but_never_pings_who_wants_no_nudges(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[MovePointer] = []
+    say = stage.platform.say
+
+    async def listen(community: Community, channel: str, notice: Notice, **more: Any) -> str:
+        said.extend([notice] if isinstance(notice, MovePointer) else [])
+        return await say(community, channel, notice, **more)
+
+    monkeypatch.setattr(stage.platform, "say", listen)
+    async with stage.store.work() as work:
+        await work.communities.opt_out(stage.community, "ben", silent=True)
+        await work.commit()
+    talk = await stage.talk(*LINES)
+    await stage.queue(replace(a_move(talk, "ann", "ben"), by="mona"))
+    await stage.settle()
+    assert [(each.told, each.pinged) for each in said] == [(("ann", "ben"), ("ann",))]

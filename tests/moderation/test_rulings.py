@@ -82,7 +82,7 @@ async def test_consent_moves_ones_own_posts_and_nobody_elses(stage: Stage) -> No
     talk, nudge = await nudged(stage)
     await stage.platform.press(nudge, Button.MOVE_MINE, "ann")
     own = (talk[0].key.message, talk[2].key.message)
-    assert await queued(stage, "move:") == [MoveStretch(stretch_of(talk), SOCIAL, own, ("ann",), "ann")]
+    assert await queued(stage, "move:") == [MoveStretch(stretch_of(talk), SOCIAL, own, ("ann",), "ann", 1)]
     assert told(stage, "ann") == ["On the way to #teabreak. You can bring it back for 7 days."]
 
 
@@ -308,7 +308,7 @@ async def test_a_copy_after_the_removal_can_be_removed_too(stage: Stage) -> None
     posts.append(await stage.platform.post("ben", BUSINESS, "ten leads a day, dm me"))
     await stage.queue(a_card(posts), BUSINESS)
     await stage.settle()
-    assert len(stage.platform.view(MODERATORS, "mona")[0].labels) == 3
+    assert len(stage.platform.view(MODERATORS, "mona")[0].labels) == 4
     await stage.platform.press(card, Button.REMOVE, "mona")
     await stage.settle()
     assert stage.texts(BUSINESS) == []
@@ -329,7 +329,7 @@ async def test_not_now_says_nothing_about_right_or_wrong(stage: Stage) -> None:
     await stage.platform.press(card, Button.NOT_NOW, "mona")
     await stage.settle()
     assert "@Mona: not now" in stage.texts(MODERATORS, "mona")[0]
-    assert len(stage.platform.view(MODERATORS, "mona")[0].labels) == 3
+    assert len(stage.platform.view(MODERATORS, "mona")[0].labels) == 4
     assert [each.what for each in await rulings(stage, f"card:{name_of(posts[0])}")] == [Ruled.NOT_NOW]
 
 

@@ -71,6 +71,16 @@ async def test_a_pitch_is_shown_to_moderators_and_removed_by_their_word(town: To
     assert "discount" in note.content
 
 
+async def test_a_card_that_is_too_old_to_be_looked_for_is_not_shown_twice(town: Town) -> None:
+    town.post("pete", "business", PITCH)
+    await town.settle()
+    (card,) = town.ours("moderators")
+    town.client.platform.markers.drop(int(town.channels["moderators"].id), [int(card.id)])
+    await town.press("mona", card, Button.FINE)
+    assert len(town.ours("moderators")) == 1
+    assert "fine as it is" in town.ours("moderators")[0].content
+
+
 async def test_members_cannot_rule(town: Town) -> None:
     town.post("pete", "business", PITCH)
     await town.settle()

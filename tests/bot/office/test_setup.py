@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from bot.office.rules import channel_among
 from bot.office.setup import Wishes, honest_line
 from bot.office.status import status
 from bot.wording import LANGUAGES
 from moderation.charter import Charter
+from moderation.errors import BadInput
+from moderation.messages import Channel
 from moderation.policy import Mode, Policy
 from moderation.promise import Promise
 from tests.bot.office.house import ANN, MONA, PURPOSE, SOCIAL, House
@@ -43,6 +46,23 @@ async def test_a_second_setup_changes_only_what_is_given() -> None:
     assert charter == before
     assert (policy.mode, policy.promise, policy.moderators_channel) == (Mode.OFFER, str(Promise()), "C9")
     assert "changed" in said.text
+
+
+async def test_the_same_social_channel_again_changes_nothing_that_evidence_hangs_on() -> None:
+    house = House()
+    await house.set_up(FIRST)
+    await house.set_up(Wishes(watched=("C2", SOCIAL)))
+    before, _ = await house.rules()
+    await house.set_up(Wishes(social=SOCIAL))
+    after, _ = await house.rules()
+    assert after.version == before.version
+
+
+def test_a_channel_that_is_told_twice_is_one() -> None:
+    twice = [Channel("C1", "workshop"), Channel("C2", "business"), Channel("C1", "Workshop")]
+    assert channel_among(twice, "#workshop").id == "C1"
+    with pytest.raises(BadInput, match="2 channels"):
+        channel_among([*twice, Channel("C7", "workshop")], "workshop")
 
 
 async def test_only_chosen_channels_are_read_and_the_social_one() -> None:

@@ -11,6 +11,8 @@ from moderation.actions import (
     Action,
     Answered,
     AskAboutDrawn,
+    DeleteCopy,
+    EditCopy,
     FloodHint,
     MoveStretch,
     NudgeAuthor,
@@ -28,6 +30,7 @@ from moderation.actions import (
     ShowObjection,
     TakeBack,
     TellAppealAnswer,
+    TellOfReply,
     UndoMove,
     Welcome,
 )
@@ -36,6 +39,15 @@ from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
 from moderation.labels import Label
 from moderation.messages import Attachment
+from moderation.pitch_actions import (
+    ClaimPitch,
+    HoldPitch,
+    News,
+    PromotePitch,
+    ReleasePitch,
+    ShowBacklog,
+    TellNews,
+)
 from moderation.policy import Policy
 from moderation.ports import Community, MovedPost, MoveState, Store
 from moderation.storage.erasing import Erasing
@@ -82,6 +94,16 @@ def a_move(*members: str, by: str = "policy") -> MoveStretch:
         TellAppealAnswer("C1/00001", "ann", Answered.STANDS),
         OfferNote("returned:C1/00001", "ann"),
         TakeBack("lone:00001", "", "ann"),
+        EditCopy("move:C1/00001:ann:copy:00001", "C1/00001", "ann", 1),
+        DeleteCopy("move:C1/00001:ann:copy:00001", "C1/00001", "ann"),
+        TellOfReply("ann", "C1/00001", "00009", "C3"),
+        PromotePitch("C1/00001", ("C1/00001",), "C4", "ann", by="mo"),
+        HoldPitch("C1/00001", "C1/00001", 0, "ann"),
+        ReleasePitch("C1/00001", "C1/00001", 0, "ann"),
+        TellNews("C1/00001", "ann", News.HELD, "C1"),
+        ClaimPitch("C1/00002", "ann", "2026-03-02T09:00:00+00:00"),
+        ClaimPitch("C1/00001", "mo", "2026-03-02T09:00:00+00:00"),
+        RenewCard("C1/00002", "unclaimed:ann:2026-03-02T09:00:00+00:00"),
     ],
 )
 def test_an_action_about_one_person_goes_with_them(action: Action) -> None:
@@ -106,6 +128,10 @@ def test_an_action_about_one_person_goes_with_them(action: Action) -> None:
             RestorePitch("C1/00002", "C1/00002", "bob", by=""),
         ),
         (TakeBack("lone:00001", "00077", "ann"), TakeBack("", "00077")),
+        (
+            PromotePitch("C1/00002", ("C1/00002",), "C4", "bob", by="ann"),
+            PromotePitch("C1/00002", ("C1/00002",), "C4", "bob", by=""),
+        ),
     ],
 )
 def test_an_action_about_others_too_is_kept_without_them(action: Action, rest: Action) -> None:
@@ -127,6 +153,9 @@ def test_an_action_about_others_too_is_kept_without_them(action: Action, rest: A
         OfferNote("returned:C1/00002", "bob"),
         TakeBack("lone:00002", "00077", "bob"),
         TakeBack("nudge:C1/00001", "00077"),
+        ClaimPitch("C1/00002", "mo", "2026-03-02T09:00:00+00:00"),
+        HoldPitch("C1/00002", "C1/00002", 0, "bob"),
+        ShowBacklog("2026-03-02T09", "2026-03-02T09:05"),
     ],
 )
 def test_an_action_about_others_stays(action: Action) -> None:

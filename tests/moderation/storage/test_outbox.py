@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from moderation.actions import Action, Welcome
+from moderation.actions import Action, NudgeAuthor, NudgeStretch, Welcome
 from moderation.ports import Community, Delivery, DeliveryState, Store
-from tests.factories import MONDAY
-from tests.moderation.storage.contract import OTHERS, TEAM, a_nudge, keeping
+from tests.factories import MONDAY, a_message
+from tests.moderation.storage.contract import LATER, OTHERS, TEAM, a_key, a_nudge, keeping
 
 MINUTE = timedelta(minutes=1)
 
@@ -75,6 +77,14 @@ async def test_deliveries_are_found_by_the_beginning_of_their_marker(store: Stor
         assert markers(await work.outbox.beginning(TEAM, "nudge:C_1/")) == ["C_1/00001", "C_1/00002"]
         assert await work.outbox.beginning(TEAM, "nudge:%") == []
         assert await work.outbox.beginning(OTHERS, "nudge:") == []
+
+
+async def test_those_due_at_a_moment_or_later_are_found(store: Store) -> None:
+    for number in range(3):
+        await put(store, a_nudge(number), due_at=MONDAY + number * MINUTE)
+    async with store.work() as work:
+        found = await work.outbox.beginning(TEAM, "nudge:", since=MONDAY + MINUTE)
+    assert markers(found) == ["C1/00001", "C1/00002"]
 
 
 async def test_the_oldest_is_claimed_first_and_one_of_each_channel(store: Store) -> None:
@@ -189,3 +199,87 @@ async def test_marking_the_unknown_does_nothing(store: Store) -> None:
         await work.outbox.mark(77, DeliveryState.DONE)
         await work.outbox.postpone(77, MONDAY, "")
         assert await work.outbox.all(TEAM) == []
+
+
+# --- whose it is -----------------------------------------------------------------------------------------------
+
+LEASE = MONDAY + MINUTE
+LONGER = MONDAY + 9 * MINUTE
+
+
+async def begin(store: Store, delivery: Delivery, lease: datetime = LEASE) -> Delivery | None:
+    async with keeping(store) as work:
+        return await work.outbox.begin(delivery.id, lease, LONGER)
+
+
+async def test_what_is_begun_is_ours_for_longer(store: Store) -> None:
+    await put(store, a_nudge(1))
+    (delivery,) = await claim(store)
+    begun = await begin(store, delivery)
+    assert begun == replace(delivery, state=DeliveryState.SENDING, tries=1)
+    assert await claim(store, MONDAY + 8 * MINUTE) == []
+    assert await claim(store, LONGER) == [begun]
+
+
+async def test_what_was_claimed_by_another_is_not_begun(store: Store) -> None:
+    await put(store, a_nudge(1))
+    (delivery,) = await claim(store)
+    (theirs,) = await claim(store, LEASE)
+    assert await begin(store, delivery) is None
+    assert await begin(store, theirs, LEASE + MINUTE) is not None
+
+
+async def test_what_was_cancelled_or_erased_is_not_begun(store: Store) -> None:
+    for number, who in ((1, "ann"), (2, "ben")):
+        message = a_message(number, author=who, channel=f"C{number}")
+        async with keeping(store) as work:
+            await work.messages.add([message], LATER)
+            word = NudgeAuthor(who, message.key.message, "C3")
+            await work.outbox.add(TEAM, f"C{number}", word, MONDAY, message.key.message)
+    first, second = await claim(store)
+    async with keeping(store) as work:
+        await work.messages.mark_deleted(a_key(1))
+        await work.communities.erase_member(TEAM, "ben")
+    assert await begin(store, first) is None
+    assert await begin(store, second) is None
+
+
+async def test_it_is_begun_as_it_is_by_now(store: Store) -> None:
+    async with keeping(store) as work:
+        await work.outbox.add(
+            TEAM, "C1", NudgeStretch("C1/1", "C3", ("ann", "ben"), ("1", "2"), True), MONDAY
+        )
+    (delivery,) = await claim(store)
+    async with keeping(store) as work:
+        await work.communities.erase_member(TEAM, "ben")
+    begun = await begin(store, delivery)
+    assert begun is not None
+    assert begun.action == NudgeStretch("C1/1", "C3", ("ann",), ("1", "2"), True)
+
+
+async def test_only_whoever_has_it_says_how_it_ended(store: Store) -> None:
+    await put(store, a_nudge(1))
+    (delivery,) = await claim(store)
+    await claim(store, LEASE)
+    async with keeping(store) as work:
+        assert not await work.outbox.mark(delivery.id, DeliveryState.DONE, "1", LEASE)
+        assert not await work.outbox.postpone(delivery.id, MONDAY, "away", LEASE)
+        assert await work.outbox.mark(delivery.id, DeliveryState.DONE, "2", LEASE + MINUTE)
+        assert not await work.outbox.mark(delivery.id, DeliveryState.LOST, "", LEASE + MINUTE)
+        (found,) = await work.outbox.all(TEAM)
+    assert (found.state, found.result) == (DeliveryState.DONE, "2")
+
+
+async def test_what_was_not_begun_is_given_back(store: Store) -> None:
+    await put(store, a_nudge(1))
+    (delivery,) = await claim(store)
+    async with keeping(store) as work:
+        assert await work.outbox.postpone(delivery.id, MONDAY, "", LEASE)
+    assert await claim(store) == [delivery]
+
+
+async def test_hands_that_look_at_the_same_moment_all_find_something(store: Store) -> None:
+    for number in range(4):
+        await put(store, a_nudge(number), f"C{number}")
+    found = await asyncio.gather(*(claim(store, limit=1) for _ in range(4)))
+    assert sorted(markers([each for some in found for each in some])) == [f"C1/{n:05d}" for n in range(4)]

@@ -50,6 +50,16 @@ async def test_moved_posts_come_in_the_order_in_which_they_were_put_first(store:
         assert await work.moves.of(OTHERS, "move:other") == []
 
 
+async def test_a_copy_knows_its_posts(store: Store) -> None:
+    async with store.work() as work:
+        await work.moves.put(TEAM, [replace(a_post(1), copy="77"), replace(a_post(2), copy="78"), a_post(3)])
+        await work.commit()
+    async with store.work() as work:
+        assert await work.moves.with_copy(TEAM, "77") == [replace(a_post(1), copy="77")]
+        assert await work.moves.with_copy(TEAM, "79") == []
+        assert await work.moves.with_copy(OTHERS, "77") == []
+
+
 async def test_a_message_knows_its_moves(store: Store) -> None:
     async with keeping(store) as work:
         await work.moves.put(TEAM, [a_post(1, "move:b"), a_post(2)])

@@ -1,0 +1,1 @@
+"""Slack: what its events tell becomes our own types, and what was decided becomes posts there."""

@@ -72,7 +72,7 @@ def _state(state: PitchState, names: Names) -> str:
         case Stage.RULED:
             return f"Ruled {ruled}"
         case Stage.AGAIN:
-            return f"Open again, for there is more of it.{held}{back} Ruled before {ruled}"
+            return f"Open again: not all of it was dealt with.{held}{back} Ruled before {ruled}"
         case Stage.APPEALED:
             return f"Appealed: its author asks you to look again. Ruled before {ruled}"
         case Stage.BROUGHT_BACK:

@@ -42,6 +42,7 @@ LOOK_AGAIN = 3600.0
 """Seconds after which it is looked again whether moderators have mended what only they can mend."""
 NOBODY = discord.AllowedMentions.none()
 MISSING = discord.utils.MISSING
+TEXT_CHANNEL = "A text channel for offers"
 MODERATORS_CHANNEL = "Moderators' channel"
 """The name under which its absence is reported."""
 
@@ -245,13 +246,13 @@ class DiscordPlatform:
         else:
             thread = await self._post_of(community, to_channel, under)
             spot = await self.places.spot(community, to_channel, thread)
-        source = await self._source(message)
-        voice = await self._voice(community)
-        copy = partial(self.copier.copy, message, source, spot, voice, marker, back=back, buttons=buttons)
         async with self._posting.of(spot.room.id):
             there = await self.markers.find(spot.room.id, marker)
             if there is not None:
                 return str(there.message)
+            source = await self._source(message)
+            voice = await self._voice(community)
+            copy = partial(self.copier.copy, message, source, spot, voice, marker, back=back, buttons=buttons)
             try:
                 return str(await copy())
             except NoWebhook:  # somebody deleted ours, or took it elsewhere: another is made, once
@@ -263,6 +264,10 @@ class DiscordPlatform:
         forum = await self.places.forum(community, to_channel)
         if forum is None:
             return None
+        if not under:
+            raise NotAllowed(
+                f"#{forum.name} is a forum: an offer is moved to a text channel only.", TEXT_CHANNEL
+            )
         header = await self.markers.find(forum.id, under)
         if header is None:
             raise Unavailable(f"The post in #{forum.name} for this talk is not there yet.")
@@ -279,13 +284,13 @@ class DiscordPlatform:
         ours = await self.markers.place_of(spot.room.id, int(key.message)) is not None
         if not ours:
             need(spot, "manage_messages")
-        with plain_failures("Manage Messages"):
-            # Not through PartialMessage.delete: it has no place for the reason that the audit log shows.
-            try:
+        try:
+            with plain_failures("Manage Messages"):
+                # Not through PartialMessage.delete: it has no place for the reason that the audit log shows.
                 await self._client.http.delete_message(spot.holder.id, int(key.message), reason=reason[:512])
-            except discord.NotFound:
-                self.markers.drop(spot.room.id, [int(key.message)])
-                raise
+        except Gone:
+            self.markers.drop(spot.room.id, [int(key.message)])
+            raise
         self.markers.drop(spot.room.id, [int(key.message)])
         if ours and isinstance(spot.room, discord.ForumChannel) and int(key.message) == spot.holder.id:
             await close_if_empty(spot.holder)

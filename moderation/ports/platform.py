@@ -91,7 +91,8 @@ Show = Callable[[Notice, Sequence[Button], str], Awaitable[object]]
 class ChatPlatform(Protocol):
     """A chat platform as seen from the pipeline: each method is one thing that members or moderators can see.
 
-    Every method may raise Gone, NotAllowed or Unavailable. `marker` names the thing for ever: where the platform can
+    Every method may raise Gone, NotAllowed or Unavailable, and PlatformError itself where the platform refuses what it was
+    asked and will do so again. `marker` names the thing for ever: where the platform can
     find it again (`find`), doing it a second time returns the first one's id instead of doing it twice. A channel is
     given by its id, or by its name where the charter knows no id; the platform wants either.
     """

@@ -67,6 +67,7 @@ def test_who_was_invited_lacks_nothing() -> None:
     assert not list(missing(invited(), set(Place)))
     assert [wanted.name for wanted in missing(discord.Permissions.none(), {Place.LOG})] == [
         "View Channel",
+        "Read Message History",
         "Send Messages",
     ]
 

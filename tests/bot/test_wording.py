@@ -310,7 +310,7 @@ CLAIMS = (Claim("mona", AT - timedelta(minutes=5)),)
         (PitchState(Stage.RULED, ruling=RULING), "Ruled by @max (09:05): fine as it is."),
         (
             PitchState(Stage.AGAIN, ruling=RULING),
-            "Open again, for there is more of it. Ruled before by @max (09:05): fine as it is.",
+            "Open again: not all of it was dealt with. Ruled before by @max (09:05): fine as it is.",
         ),
         (
             PitchState(Stage.APPEALED, ruling=RULING),

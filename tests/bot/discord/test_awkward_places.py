@@ -205,6 +205,7 @@ async def test_two_hands_make_one_copy(town: Town) -> None:
 
 async def test_two_hands_show_one_card(town: Town) -> None:
     platform = town.client.platform
+    await platform.find(town.community, town.channels["moderators"].id, REPORT.marker)
     both = await asyncio.gather(
         *(platform.show_card(town.community, REPORT, buttons=(), marker=REPORT.marker) for _ in "12")
     )

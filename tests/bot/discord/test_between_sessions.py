@@ -12,7 +12,7 @@ import pytest
 from bot.discord.client import Client
 from moderation.actions import ReportPermission, TakeBack
 from moderation.delivery import deliver
-from moderation.errors import Gone, StoreError
+from moderation.errors import Gone, StoreError, Unavailable
 from moderation.messages import Message, Platform
 from moderation.policy import Policy
 from moderation.ports import Community, DeliveryState
@@ -87,6 +87,8 @@ async def test_what_is_due_during_an_outage_is_done_afterwards(town: Town, begin
     await town.heard()
     if begins_anew:
         await new_session(town)
+    with pytest.raises(Unavailable):
+        await town.client.platform.same_readers(town.community, "workshop", "business")
     await town.settle()
     assert await ends(town) == [DeliveryState.WAITING]
     town.server.people.come_back(town.guild)

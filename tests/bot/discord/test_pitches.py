@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from moderation.charter import ChannelCharter
+from moderation.charter import ChannelCharter, Charter
 from moderation.pitch_actions import HoldPitch
 from moderation.policy import Mode, Policy
 from moderation.ports import Button
@@ -42,6 +42,13 @@ async def town() -> AsyncIterator[Town]:
     async with a_town(set_up=False) as town:
         await with_offers(town)
         yield town
+
+
+async def rules(town: Town) -> tuple[Charter, Policy]:
+    async with town.store.work() as work:
+        found = await work.communities.current(town.community)
+    assert found is not None
+    return found
 
 
 async def carded(town: Town) -> Post:
@@ -91,6 +98,20 @@ async def test_an_offer_is_moved_and_the_log_says_so(town: Town) -> None:
     assert custom_ids(town.ours("moderators")[0])[0].startswith("-:")
     lines = town.texts("log")
     assert any(f"Moving an offer by <@{town.people['pete'].id}>" in line for line in lines)
+
+
+async def test_a_forum_for_offers_is_no_place_to_move_one_to() -> None:
+    async with a_town(set_up=False) as town:
+        await with_offers(town)
+        charter, policy = await rules(town)
+        forum = town.server.people.create_forum(town.guild, "showroom")
+        entry = replace(charter.channels[-1], id=forum.id, name="showroom")
+        other = replace(charter, channels=(*charter.channels[:-1], entry))
+        await town.pipeline.publish(town.community, other, policy, town.server.world.now())
+        await town.press("mona", await carded(town), Button.PROMOTE)
+        assert PITCH in town.texts("business")
+        assert "A text channel for offers is missing" in town.ours("moderators")[-1].content
+        assert first_line(town).startswith("Open again")
 
 
 async def test_a_removed_pitch_is_appealed_and_brought_back(town: Town) -> None:

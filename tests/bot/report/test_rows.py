@@ -75,6 +75,7 @@ def test_a_row_of_a_pitch_carries_its_card_and_reasons() -> None:
             "drive_by": True,
             "exchanges": 0,
             "copies": ["C1/00007"],
+            "waits": False,
             "marker": "card:C1/00007:C1/00007",
         }
     ]

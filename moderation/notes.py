@@ -20,9 +20,7 @@ NOTES = (Reply.RETURNED, *(Reply(each.value) for each in (*Answered, *News)))
 """What a note can say."""
 
 
-async def tell_note(
-    store: Store, platform: ChatPlatform, delivery: Delivery, action: PrivateNote
-) -> End:
+async def tell_note(store: Store, platform: ChatPlatform, delivery: Delivery, action: PrivateNote) -> End:
     """Tell its author privately, or else offer it in the channel; raises PlatformError."""
     async with store.work() as work:
         note = await _note(work, delivery.community, action)

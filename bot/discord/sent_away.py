@@ -34,13 +34,14 @@ class SentAway:
         return [community for community in missing if await self._is_gone(community)]
 
     async def _missing(self) -> list[Community]:
-        """Where none of several is there this is another bot at the same database, and nobody sent it away."""
+        """Where none is there, and none was in this process, this may be another bot at the same database: nothing is erased for that."""
         async with self._store.work() as work:
             communities = await work.communities.all()
         ours = [community for community in communities if community.platform is Platform.DISCORD]
         missing = [community for community in ours if not self._is_told(int(community.id))]
-        if len(missing) == len(ours) > 1:
-            log.error("none of the servers that are set up is there: is this the token of another bot?")
+        if missing == ours and not any(int(each.id) in self._before for each in missing):
+            if ours:
+                log.error("none of the servers that are set up is there: is this the token of another bot?")
             return []
         return missing
 

@@ -93,7 +93,14 @@ class Erasing:
             case RenewQuestion():
                 is_theirs = action.message in self.posts or f":{self.member}:" in action.ruling
                 return None if is_theirs else action
-            case ReportPermission() | ReportStanding() | ShowReport() | PostDigest() | LogDeed() | ShowBacklog():
+            case (
+                ReportPermission()
+                | ReportStanding()
+                | ShowReport()
+                | PostDigest()
+                | LogDeed()
+                | ShowBacklog()
+            ):
                 return action
 
     def new_markers(self, actions: Iterable[Action]) -> dict[str, str]:

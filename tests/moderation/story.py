@@ -230,9 +230,7 @@ class Story:
 
     async def come_back(self) -> None:
         """The first one changes her mind."""
-        pointers = [
-            post for post in self.platform.world.standing(WORK) if post.marker.endswith(":pointer")
-        ]
+        pointers = [post for post in self.platform.world.standing(WORK) if post.marker.endswith(":pointer")]
         assert len(pointers) == 1
         await self.press("ann", Button.UNDO, pointers[0].marker, WORK)
         await self.wait(seconds=5)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.playground.memory import MemoryPlatform
-from bot.playground.world import What, Post
+from bot.playground.world import Post, What
 from moderation.decisions import Decision
 from moderation.effect import Effect, Finding
 from moderation.experiment import whole_days

@@ -241,6 +241,10 @@ async def test_few_servers_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("restarts", [False, True], ids=["same process", "another process"])
 async def test_whoever_sends_it_away_while_nobody_listens_is_forgotten(town: Town, restarts: bool) -> None:
+    stays = town.server.people.create_guild("Another")
+    other = Community(Platform.DISCORD, stays.id)
+    rules = a_town_charter(town.channels), Policy()
+    await town.pipeline.publish(other, *rules, town.server.world.now())
     town.post("ann", "workshop", "before")
     await town.settle()
     if restarts:
@@ -256,7 +260,19 @@ async def test_whoever_sends_it_away_while_nobody_listens_is_forgotten(town: Tow
         await asyncio.wait_for(town.client.caught_up.wait(), 5)
         await town.heard()
     async with town.store.work() as work:
-        assert await work.communities.all() == []
+        assert await work.communities.all() == [other]
+
+
+async def test_whether_the_only_server_sent_it_away_or_the_token_is_another_s_nobody_knows(
+    town: Town,
+) -> None:
+    await town.client.close()
+    town.server.people.throw_bot_out(town.guild)
+    async with connected(town.server, town.store) as (client, _, _):
+        town.client = client
+        await town.heard()
+    async with town.store.work() as work:
+        assert await work.communities.all() == [town.community]
 
 
 async def test_another_bot_at_the_same_database_erases_nobody(town: Town) -> None:

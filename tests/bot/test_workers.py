@@ -41,7 +41,7 @@ class House:
     async def until(self, seen: Callable[[], bool]) -> None:
         """Wait until it is to be seen, at most five seconds."""
         async with asyncio.timeout(5):
-            while not seen():
+            while not seen():  # noqa: ASYNC110 - it looks at a platform that tells nobody of its changes
                 await asyncio.sleep(0.01)
 
     def cards(self) -> list[str]:

@@ -13,12 +13,12 @@ from bot.digest_chart import alt_text, chart
 from bot.digest_source import Asked, read_digest
 from bot.digest_text import text_of
 from bot.schedule import MONDAY, MORNING, due_period, latest_week
-from moderation.actions import PostDigest
 from moderation.errors import Gone
 from moderation.notices import DigestShown
 from moderation.periods import Period, period_of
 from moderation.policy import Policy
 from moderation.ports import Community, DeliveryState, Store, Work
+from moderation.report_actions import PostDigest
 
 
 async def put_due(store: Store, now: datetime) -> int:

@@ -22,12 +22,12 @@ from bot.office.said import Surface
 from bot.platforms import Platforms
 from bot.settings import Settings
 from bot.workers import Workers
-from moderation.actions import PostDigest
 from moderation.errors import Gone, SettingsError
 from moderation.messages import Platform
 from moderation.notices import DigestShown
 from moderation.pipeline import Pipeline
 from moderation.ports import ChatPlatform, Community, Store
+from moderation.report_actions import PostDigest
 from moderation.storage import schema
 from moderation.storage.crypto import Vault
 from moderation.storage.database import open_store

@@ -17,33 +17,21 @@ from bot.voice import Names
 from moderation.actions import (
     Action,
     Answered,
-    AskAboutDrawn,
-    DeleteCopy,
-    EditCopy,
     FloodHint,
-    LogDeed,
-    MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     OfferNote,
     PitchCard,
-    PostDigest,
     RenewCard,
-    RenewQuestion,
-    ReportPermission,
-    ReportStanding,
     ReturnText,
     ShowAppeal,
-    ShowObjection,
-    ShowReport,
     TakeBack,
     TellAppealAnswer,
-    TellOfReply,
-    UndoMove,
     Welcome,
 )
 from moderation.labels import Label
 from moderation.messages import ContextLine
+from moderation.move_actions import DeleteCopy, EditCopy, MoveStretch, TellOfReply, UndoMove
 from moderation.notices import (
     AppealShown,
     BacklogShown,
@@ -55,6 +43,16 @@ from moderation.notices import (
     ReportShown,
 )
 from moderation.ports import DeliveryState
+from moderation.report_actions import (
+    AskAboutDrawn,
+    LogDeed,
+    PostDigest,
+    RenewQuestion,
+    ReportPermission,
+    ReportStanding,
+    ShowObjection,
+    ShowReport,
+)
 
 KINDS = {Label.ON_TOPIC: "on topic", Label.CHATTER: "casual talk", Label.PITCH: "a pitch"}
 Shown = (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
-from moderation.actions import PostDigest
 from moderation.errors import Unavailable
 from moderation.messages import Channel, Message, MessageKey, Platform
 from moderation.notices import DigestShown, Notice
 from moderation.ports import Abilities, Button, ChatPlatform, Community, Look, community_of
+from moderation.report_actions import PostDigest
 
 AWAY = 900.0
 """Seconds after which it is looked again whether the platform is there."""

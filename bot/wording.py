@@ -12,7 +12,8 @@ from datetime import datetime
 from bot.moderator_words import for_moderators
 from bot.pitch_words import listed
 from bot.voice import LANGUAGES, TONES, Names, Voice, label
-from moderation.actions import FloodHint, NudgeAuthor, NudgeStretch, OfferNote, TellOfReply, Welcome
+from moderation.actions import FloodHint, NudgeAuthor, NudgeStretch, OfferNote, Welcome
+from moderation.move_actions import TellOfReply
 from moderation.notices import Answer, MoveGivenUp, MoveHeader, MovePointer, Notice, Reply, TextReturned
 
 __all__ = ["LANGUAGES", "TONES", "Names", "Voice", "brought_back", "label", "moved_from", "word"]

@@ -6,12 +6,10 @@ that doing it twice can be noticed.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from moderation.labels import Label
+from moderation.move_actions import DeleteCopy, EditCopy, MoveStretch, TellOfReply, UndoMove
 from moderation.pitch_actions import (
     ClaimPitch,
     HoldPitch,
@@ -20,25 +18,19 @@ from moderation.pitch_actions import (
     ShowBacklog,
     TellNews,
 )
+from moderation.report_actions import (
+    AskAboutDrawn,
+    LogDeed,
+    PostDigest,
+    RenewQuestion,
+    ReportPermission,
+    ReportStanding,
+    ShowObjection,
+    ShowReport,
+)
 
-LONGEST_ID = 20
-"""Characters of a channel's id."""
-LONGEST_PERMISSION = 30
-"""Characters of what is missing, so that a marker has room for it."""
 NOTE = "note:"
 """Begins the marker of a line that offers a note; the note's own marker follows."""
-
-
-def _who(members: Sequence[str]) -> str:
-    """A name for a set of members that stays short, since a marker must fit into a button (Discord: 100 characters)."""
-    if len(members) == 1:
-        return members[0]
-    return hashlib.sha256("+".join(sorted(members)).encode()).hexdigest()[:12]
-
-
-def _short(text: str, longest: int) -> str:
-    """`text`, or a hash of one that is longer."""
-    return text if len(text) <= longest else hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,93 +84,6 @@ class FloodHint:
     @property
     def marker(self) -> str:
         return f"flood:{self.member}"
-
-
-@dataclass(frozen=True, slots=True)
-class MoveStretch:
-    """Move posts to the social channel. `members` are those whose posts may be moved; `by` is whose wish it is.
-
-    Moves of one stretch with the same number of a `gathering`, which is from 1 on, stand under one header; 0 stands alone.
-    """
-
-    stretch: str
-    to_channel: str
-    messages: tuple[str, ...]
-    members: tuple[str, ...]
-    by: str
-    gathering: int = 0
-
-    @property
-    def marker(self) -> str:
-        return f"move:{self.stretch}:{_who(self.members)}"
-
-    @property
-    def together(self) -> str:
-        """What the header and the pointer go by that it shares with the other moves of its gathering. It names nobody then."""
-        return f"move:{self.stretch}:+{self.gathering}" if self.gathering else self.marker
-
-
-@dataclass(frozen=True, slots=True)
-class UndoMove:
-    """Bring moved posts back. `move` is the marker of the move; `members` whose posts come back: all, or `message` alone."""
-
-    move: str
-    members: tuple[str, ...]
-    by: str
-    message: str = ""
-
-    @property
-    def marker(self) -> str:
-        alone = f":{self.message}" if self.message else ""
-        return f"undo:{self.move}:{_who(self.members)}{alone}"
-
-
-@dataclass(frozen=True, slots=True)
-class EditCopy:
-    """Let the copy of a post (`channel/message`) say what its author made of it; the text is read when it is done, never kept here.
-
-    `copy` is the copy's marker, `revision` the text's.
-    """
-
-    copy: str
-    message: str
-    member: str
-    revision: int
-
-    @property
-    def marker(self) -> str:
-        return f"edit:{self.message}:{self.revision}"
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteCopy:
-    """Take the copy of a post (`channel/message`) away, as its author wishes. `copy` is the copy's marker."""
-
-    copy: str
-    message: str
-    member: str
-
-    @property
-    def marker(self) -> str:
-        return f"delete:{self.copy}"
-
-
-@dataclass(frozen=True, slots=True)
-class TellOfReply:
-    """Tell an author that somebody answered the copy of a post of theirs (`channel/message`).
-
-    `reply` is the answer's id; it stands in `channel`, or in a `thread` of it.
-    """
-
-    member: str
-    message: str
-    reply: str
-    channel: str
-    thread: str = ""
-
-    @property
-    def marker(self) -> str:
-        return f"replied:{self.member}:{self.reply}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,87 +151,6 @@ class RenewCard:
     @property
     def marker(self) -> str:
         return f"renew:{self.pitch}:{self.ruling}"
-
-
-@dataclass(frozen=True, slots=True)
-class ShowObjection:
-    """Show moderators, once a nudge, that an author says it belongs there. `nudge` is the nudge's marker."""
-
-    nudge: str
-    channel: str
-    member: str
-
-    @property
-    def marker(self) -> str:
-        return f"objection:{self.nudge}"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportPermission:
-    """Tell moderators once that a permission is missing; `community` is its text form, `why` the platform's words."""
-
-    community: str
-    permission: str
-    channel: str
-    why: str
-
-    @property
-    def marker(self) -> str:
-        # A channel may be given by its name, and a name can be as long as all of a marker may be; so can what is missing.
-        what, place = _short(self.permission, LONGEST_PERMISSION), _short(self.channel, LONGEST_ID)
-        return f"permission:{self.community}:{what}:{place}"
-
-
-@dataclass(frozen=True, slots=True)
-class AskAboutDrawn:
-    """Ask moderators whether a drawn message (`channel/message`) was flagged rightly, as `label` with probability `score`.
-
-    `subject` is the draw's, `revision` the one that was drawn: an edit is never asked about again.
-    """
-
-    subject: str
-    message: str
-    revision: int
-    label: Label
-    score: float
-
-    @property
-    def marker(self) -> str:
-        return f"ask:{self.subject}:{self.revision}"
-
-
-@dataclass(frozen=True, slots=True)
-class RenewQuestion:
-    """Show the card of a drawn message again with what was ruled. `ruling` names the ruling that is the occasion."""
-
-    subject: str
-    message: str
-    ruling: str
-
-    @property
-    def marker(self) -> str:
-        return f"renew:{self.subject}:{self.ruling}"
-
-
-@dataclass(frozen=True, slots=True)
-class ReportStanding:
-    """Tell moderators once that Steward begins or ceases to act on flags of `label`, by what the rulings show of `promise`.
-
-    `acts_from` is the probability from which on it acts, None where it does not; `broken` says that it fell silent by itself.
-    `number` counts the reports about this label.
-    """
-
-    label: Label
-    number: int
-    promise: str
-    acts_from: float | None
-    ruled: int
-    wrong: int
-    broken: bool = False
-
-    @property
-    def marker(self) -> str:
-        return f"standing:{self.label}:{self.number}"
 
 
 class Answered(StrEnum):
@@ -412,42 +236,6 @@ class TakeBack:
     @property
     def marker(self) -> str:
         return f"take_back:{self.line or self.post}"
-
-
-@dataclass(frozen=True, slots=True)
-class ShowReport:
-    """Show moderators a pitch that members told of, or show it again when one more did. `case` names it, `people` counts them."""
-
-    case: str
-    people: int
-
-    @property
-    def marker(self) -> str:
-        return f"report:{self.case}:{self.people}"
-
-
-@dataclass(frozen=True, slots=True)
-class PostDigest:
-    """Show moderators the digest of a period, from the local day `first` until the day before `end` (ISO 8601)."""
-
-    first: str
-    end: str
-    time_zone: str
-
-    @property
-    def marker(self) -> str:
-        return f"digest:{self.first}"
-
-
-@dataclass(frozen=True, slots=True)
-class LogDeed:
-    """Say in the log channel how something ended that was to be done; `deed` is its marker."""
-
-    deed: str
-
-    @property
-    def marker(self) -> str:
-        return f"log:{hashlib.sha256(self.deed.encode()).hexdigest()[:16]}"
 
 
 Action = (

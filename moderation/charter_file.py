@@ -33,7 +33,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "[[examples]]": ("label", "text", "channel"),
     "[policy]": tuple(
         "mode strictness promise lone_limit retention_days time_zone quiet_hours exempt_roles moderators "
-        "moderators_channel log_channel act_in_threads hold_pitches caps experiment".split()
+        "moderators_channel log_channel act_in_threads direct_messages hold_pitches caps experiment".split()
     ),
     "[policy.caps]": ("member", "channel", "day"),
     "[policy.experiment]": ("share", "starts", "ends", "seed"),
@@ -243,6 +243,7 @@ def _policy(table: TomlTable) -> Policy:
         act_in_threads=table.truth("act_in_threads", default=usual.act_in_threads),
         experiment=_experiment(table, time_zone),
         hold_pitches=table.truth("hold_pitches", default=usual.hold_pitches),
+        direct_messages=table.truth("direct_messages", default=usual.direct_messages),
     )
     _refuse_rash_holds(table, policy)
     return policy

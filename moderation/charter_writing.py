@@ -133,4 +133,5 @@ def _rest(policy: Policy) -> dict[str, Value]:
         "log_channel": policy.log_channel,
         "act_in_threads": policy.act_in_threads,
         "hold_pitches": policy.hold_pitches,
+        "direct_messages": policy.direct_messages,
     }

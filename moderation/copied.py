@@ -16,10 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from moderation.actions import Action, DeleteCopy, EditCopy, TellOfReply, UndoMove
+from moderation.actions import Action
 from moderation.cards import named
 from moderation.errors import Gone
 from moderation.messages import Kind, Message, MessageKey
+from moderation.move_actions import DeleteCopy, EditCopy, TellOfReply, UndoMove
 from moderation.moving import UNDO_WITHIN, steps_of
 from moderation.moving_steps import BACK, COPY, THERE
 from moderation.notices import Answer, Reply

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from moderation.actions import LogDeed, RenewCard, RenewQuestion, TakeBack
+from moderation.actions import RenewCard, TakeBack
 from moderation.ends import End, done
 from moderation.notices import DeedShown
 from moderation.ports import ChatPlatform, Delivery, DeliveryState, Store, Work
+from moderation.report_actions import LogDeed, RenewQuestion
 
 QUIET = (LogDeed, RenewCard, RenewQuestion, TakeBack)
 """What only tidies up, and the log itself."""

@@ -8,18 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from moderation.actions import (
-    Action,
-    FloodHint,
-    MoveStretch,
-    NudgeAuthor,
-    NudgeStretch,
-    PitchCard,
-    RemovePitch,
-    UndoMove,
-    Welcome,
-)
+from moderation.actions import Action, FloodHint, NudgeAuthor, NudgeStretch, PitchCard, RemovePitch, Welcome
 from moderation.conversation import SILENCE
+from moderation.move_actions import MoveStretch, UndoMove
 from moderation.stats import Closing, SpokenTo
 
 

@@ -31,7 +31,6 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
-from moderation.actions import MoveStretch
 from moderation.conversation import SILENCE
 from moderation.deed_log import note_in_log
 from moderation.doing import Doing
@@ -41,6 +40,7 @@ from moderation.finishing import finished
 from moderation.holding import let_go
 from moderation.lines import CLOSED, is_private, left_behind, without_names
 from moderation.messages import MessageKey
+from moderation.move_actions import MoveStretch
 from moderation.moving import deleted_by_move, give_up
 from moderation.notes import offered_instead
 from moderation.pitch_actions import HoldPitch, PromotePitch

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from moderation.actions import Action, FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
+from moderation.actions import Action, FloodHint, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.agreement import words_of_moderators
 from moderation.charter import Charter
 from moderation.decisions import Decision, Outcome, Ruling, Verdict
@@ -21,6 +21,7 @@ from moderation.draws import TRUTHS, Occasion
 from moderation.labels import Label
 from moderation.ledger import Ledger, Past, Situation
 from moderation.messages import Message, MessageKey
+from moderation.move_actions import MoveStretch
 from moderation.policy import Policy, decide, skip_reason
 
 Rules = tuple[Charter, Policy]

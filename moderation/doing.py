@@ -9,31 +9,18 @@ from typing import assert_never
 from weakref import WeakValueDictionary
 
 from moderation.actions import (
-    AskAboutDrawn,
-    DeleteCopy,
-    EditCopy,
     FloodHint,
-    LogDeed,
-    MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     OfferNote,
     PitchCard,
-    PostDigest,
     RemovePitch,
     RenewCard,
-    RenewQuestion,
-    ReportPermission,
-    ReportStanding,
     RestorePitch,
     ReturnText,
     ShowAppeal,
-    ShowObjection,
-    ShowReport,
     TakeBack,
     TellAppealAnswer,
-    TellOfReply,
-    UndoMove,
     Welcome,
 )
 from moderation.cards import QUESTION_BUTTONS, appeal_shown, drawn_shown, pitch_shown
@@ -42,6 +29,7 @@ from moderation.deed_log import tell_log
 from moderation.ends import End, Next, done
 from moderation.holding import hold, release
 from moderation.lines import called_off, offer_note, speak_to, speak_to_talk, take_back
+from moderation.move_actions import DeleteCopy, EditCopy, MoveStretch, TellOfReply, UndoMove
 from moderation.moving import move, undo
 from moderation.notes import tell_note
 from moderation.notices import Notice
@@ -56,6 +44,16 @@ from moderation.pitch_actions import (
 from moderation.ports import Button, ChatPlatform, Community, Delivery, DeliveryState, Store, Work
 from moderation.promoting import promote
 from moderation.removing import remove, restore
+from moderation.report_actions import (
+    AskAboutDrawn,
+    LogDeed,
+    PostDigest,
+    RenewQuestion,
+    ReportPermission,
+    ReportStanding,
+    ShowObjection,
+    ShowReport,
+)
 from moderation.reporting import report_shown
 from moderation.waiting import backlog_shown, left_to_later, line_of, without_card
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from moderation import audit_plan
-from moderation.actions import AskAboutDrawn, PitchCard
+from moderation.actions import PitchCard
 from moderation.audit_plan import Plan, Stratum, part_of, plan, plan_of
 from moderation.charter import Charter
 from moderation.decisions import Decision, Verdict
@@ -24,6 +24,7 @@ from moderation.periods import Period, week_of
 from moderation.policy import Policy
 from moderation.ports import Community, Work, community_of
 from moderation.promise import promise_of
+from moderation.report_actions import AskAboutDrawn
 
 A_DAY = 20
 """Flagged messages that moderators can be asked about in a day."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from moderation.actions import Action, ReportPermission
+from moderation.actions import Action
 from moderation.errors import NotAllowed, PlatformError
 from moderation.ports import Delivery, DeliveryState
+from moderation.report_actions import ReportPermission
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from moderation.actions import ReportStanding
 from moderation.agreement import were_wrong
 from moderation.charter import Charter
 from moderation.draws import Occasion, drawn_of
@@ -18,6 +17,7 @@ from moderation.labels import Label
 from moderation.policy import Leave, Policy
 from moderation.ports import Community, Delivery, DeliveryState, Work
 from moderation.promise import Promise, Standing, promise_of, stand
+from moderation.report_actions import ReportStanding
 
 REPORTED = "standing:"
 TOLD_AGAIN = timedelta(days=1)

@@ -25,10 +25,11 @@ from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from moderation.actions import MoveStretch, NudgeStretch
+from moderation.actions import NudgeStretch
 from moderation.decisions import Decision, Outcome
 from moderation.labels import Label
 from moderation.messages import MessageKey, Platform
+from moderation.move_actions import MoveStretch
 
 HELD_BACK = "held back at random: the experiment compares days with and without nudges"
 """The reason of a decision that would have nudged a stretch; the policy gives it where nothing else stood in the way.

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from moderation.actions import FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
+from moderation.actions import FloodHint, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.cards_shown import CardsShown
 from moderation.charter import Charter
 from moderation.conversation import Stretch, Turn, advance
@@ -23,6 +23,7 @@ from moderation.exchanges import Exchange, Floors, Place
 from moderation.labels import Label
 from moderation.lone_posts import WEEK, LonePosts
 from moderation.messages import Message
+from moderation.move_actions import MoveStretch
 from moderation.pitches import Pitches
 from moderation.policy import Policy
 from moderation.record import Record, Told

@@ -17,13 +17,11 @@ from datetime import datetime, timedelta
 from moderation.actions import (
     Action,
     FloodHint,
-    MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     OfferNote,
     PrivateNote,
     TakeBack,
-    TellOfReply,
     Welcome,
 )
 from moderation.cards import named
@@ -31,6 +29,7 @@ from moderation.conversation import CASUAL_MESSAGES, PEOPLE
 from moderation.ends import End, Next, done
 from moderation.errors import NotReachable
 from moderation.messages import Message, MessageKey
+from moderation.move_actions import MoveStretch, TellOfReply
 from moderation.policy import Mode, Policy
 from moderation.ports import Button, ChatPlatform, Community, Delivery, DeliveryState, Press, Store, Work
 
@@ -66,7 +65,7 @@ CLOSED = "closed to direct messages"
 async def is_private(store: Store, platform: ChatPlatform, delivery: Delivery) -> bool:
     """Whether it is shown to one person alone, so that it cannot be found again. Raises PlatformError where the platform is not there.
 
-    A line for one member is where the platform can do that at any time, and where they chose direct messages.
+    A line for one member is where the platform can do that at any time, and where they chose direct messages, or the community did for all.
     """
     action, abilities = delivery.action, platform.abilities(delivery.community)
     if not isinstance(action, NudgeAuthor | FloodHint | TellOfReply):
@@ -76,6 +75,9 @@ async def is_private(store: Store, platform: ChatPlatform, delivery: Delivery) -
     if delivery.result == CLOSED:
         return False
     async with store.work() as work:
+        rules = await work.communities.current(delivery.community)
+        if rules is not None and rules[1].direct_messages:
+            return True
         return bool(await work.communities.chose_direct(delivery.community, (action.member,)))
 
 

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from moderation.actions import MoveStretch, UndoMove
 from moderation.messages import MessageKey
+from moderation.move_actions import MoveStretch, UndoMove
 from moderation.moving_steps import OPEN, POINTER, Steps
 from moderation.notices import MoveGivenUp
 from moderation.ports import (

@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from moderation.actions import MoveStretch
 from moderation.errors import Gone, NotAllowed, Unavailable
 from moderation.labels import Label
 from moderation.messages import Message, MessageKey
+from moderation.move_actions import MoveStretch
 from moderation.notices import MoveHeader, MovePointer, Notice
 from moderation.ports import (
     Button,

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from moderation import delivery, rulings
-from moderation.actions import MoveStretch, NudgeStretch
+from moderation.actions import NudgeStretch
 from moderation.charter import Charter
 from moderation.conversation import CONTEXT_LINES, context_of
 from moderation.copied import note_reply
@@ -32,6 +32,7 @@ from moderation.evidence import keep_leave, leave_undrawn
 from moderation.exchanges import Exchange
 from moderation.ledger import Due, Ledger, Situation
 from moderation.messages import Message, MessageKey
+from moderation.move_actions import MoveStretch
 from moderation.notices import Answer
 from moderation.policy import Leave, Policy, decide, skip, skip_reason
 from moderation.ports import (

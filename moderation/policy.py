@@ -11,7 +11,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from moderation.actions import Action, FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
+from moderation.actions import Action, FloodHint, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.charter import ChannelCharter, Charter
 from moderation.conversation import Stretch
 from moderation.decisions import Decision, Outcome, Verdict
@@ -19,6 +19,7 @@ from moderation.experiment import HELD_BACK, Experiment
 from moderation.greetings import is_greeting
 from moderation.labels import Label
 from moderation.messages import Author, Kind, Message
+from moderation.move_actions import MoveStretch
 from moderation.pitch_actions import HoldPitch
 from moderation.record import CardTold, Record
 
@@ -97,7 +98,7 @@ class Policy:
     `promise` is the error promise in words, `off` by default: see moderation.promise. `experiment` holds nudges back on days that are
     drawn, to prove that they help; without one none is. `moderators_channel` (id or name) gets the cards, `log_channel`, if any, a line
     about everything that Steward does. Until `paused_until` (aware UTC) nothing is said to members, whatever the mode; it is no part of a
-    charter file. With `hold_pitches` a pitch is taken away until moderators rule, for a day at most, where the promise is shown to be kept.
+    charter file. With `direct_messages` single members are spoken to by direct message where they take such. With `hold_pitches` a pitch is taken away until moderators rule, for a day at most, where the promise is shown to be kept.
     `wording` has members' phrases in the community's own words: names and texts. `leave` follows from the rulings until now and is no part of what moderators set: it is neither compared nor published.
     """
 
@@ -116,6 +117,7 @@ class Policy:
     act_in_threads: bool = False
     experiment: Experiment | None = None
     hold_pitches: bool = False
+    direct_messages: bool = False
     wording: tuple[tuple[str, str], ...] = ()
     paused_until: datetime | None = None
     leave: Leave = field(default=Leave(), repr=False, compare=False)

@@ -14,12 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from moderation.actions import Action, FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
+from moderation.actions import Action, FloodHint, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.charter import Charter
 from moderation.decisions import Decision, Outcome, Verdict
 from moderation.labels import Label
 from moderation.ledger import REMEMBERED_AUTHORS, Ledger, Past, Situation
 from moderation.messages import Message
+from moderation.move_actions import MoveStretch
 from moderation.policy import MONOLOGUE, Mode, Policy, Strictness, decide
 
 Combination = tuple[Mode, Strictness]

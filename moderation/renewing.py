@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from moderation.actions import AskAboutDrawn, PitchCard, RenewCard, RenewQuestion
+from moderation.actions import PitchCard, RenewCard
 from moderation.draws import DRAWN, Occasion
 from moderation.messages import MessageKey
 from moderation.ports import DeliveryState, Work, community_of
+from moderation.report_actions import AskAboutDrawn, RenewQuestion
 
 DELETED = "deleted"
 """The occasion, in place of a ruling."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from moderation.actions import ShowReport
 from moderation.errors import Gone
 from moderation.notices import ReportShown
 from moderation.ports import Community, Work
+from moderation.report_actions import ShowReport
 from moderation.reports import ENOUGH, KEPT, Report, case_of, new_case, reporters
 
 

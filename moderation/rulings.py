@@ -15,18 +15,14 @@ from moderation.actions import (
     Action,
     Answered,
     FloodHint,
-    MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     PitchCard,
     RenewCard,
-    RenewQuestion,
     RestorePitch,
     ReturnText,
     ShowAppeal,
-    ShowObjection,
     TellAppealAnswer,
-    UndoMove,
     Welcome,
 )
 from moderation.cards import copies_of, draws_on, meaning
@@ -36,6 +32,7 @@ from moderation.decisions import Ruled, Ruling
 from moderation.draws import DRAWN, TRUTHS, Draw, Occasion
 from moderation.lines import answered
 from moderation.messages import MessageKey
+from moderation.move_actions import MoveStretch, UndoMove
 from moderation.moving import UNDO_WITHIN, move_of, next_gathering
 from moderation.moving_steps import OPEN, gathered
 from moderation.notices import Answer, Reply
@@ -51,6 +48,7 @@ from moderation.ports import (
     Store,
     Work,
 )
+from moderation.report_actions import RenewQuestion, ShowObjection
 
 FAILED = (DeliveryState.REFUSED, DeliveryState.LOST)
 DOUBLE_PRESS = timedelta(minutes=1)

@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from moderation.actions import MoveStretch, NudgeStretch
+from moderation.actions import NudgeStretch
 from moderation.effect import Effect, effect
 from moderation.experiment import DayReader
+from moderation.move_actions import MoveStretch
 from moderation.policy import Policy
 from moderation.ports import Community, Delivery, DeliveryState, Work
 

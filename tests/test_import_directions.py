@@ -24,7 +24,8 @@ def _in(package: str, names: str) -> tuple[str, ...]:
 
 
 TYPES = _in(
-    "moderation", "messages charter labels actions pitch_actions pitch_states decisions errors notices"
+    "moderation",
+    "messages charter labels actions move_actions report_actions pitch_actions pitch_states decisions errors notices",
 )
 PLAIN = _in("moderation", "normalise disguises greetings")
 RULES = _in(

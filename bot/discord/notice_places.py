@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from moderation.actions import FloodHint, NudgeAuthor, NudgeStretch, OfferNote, TellOfReply, Welcome
+from moderation.actions import FloodHint, NudgeAuthor, NudgeStretch, OfferNote, Welcome
+from moderation.move_actions import TellOfReply
 from moderation.notices import Notice
 
 _IN_A_NOTE = re.compile(r"/([0-9]+)")

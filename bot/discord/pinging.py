@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import discord
 
-from moderation.actions import FloodHint, NudgeAuthor, OfferNote, TellOfReply, Welcome
+from moderation.actions import FloodHint, NudgeAuthor, OfferNote, Welcome
+from moderation.move_actions import TellOfReply
 from moderation.notices import MovePointer, Notice
 
 TO_ONE = (NudgeAuthor, FloodHint, Welcome, OfferNote, TellOfReply)

@@ -10,8 +10,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from moderation.actions import MoveStretch
 from moderation.charter import Charter
+from moderation.move_actions import MoveStretch
 from moderation.policy import Policy
 from moderation.ports import Community
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from bot.moderator_words import deed
 from bot.office.office import Office, for_moderators
 from bot.office.said import Request, Said, Surface
-from moderation.actions import RenewCard, RenewQuestion, TakeBack
+from moderation.actions import RenewCard, TakeBack
 from moderation.errors import BadInput
 from moderation.notices import DeedShown
 from moderation.ports import Delivery, DeliveryState
+from moderation.report_actions import RenewQuestion
 
 MOST = 50
 QUIET = (RenewCard, RenewQuestion, TakeBack)

@@ -12,12 +12,12 @@ from bot.office.office import Office, Rules, for_everyone, for_moderators
 from bot.office.said import Choice, Request, Said, quoted
 from bot.report.words import count_of, lasting
 from bot.wording import Voice, word
-from moderation.actions import MoveStretch
 from moderation.charter import Charter
 from moderation.conversation import Stretch, Turn, advance
 from moderation.copied import change, text_to_change
 from moderation.errors import BadInput
 from moderation.messages import Message, MessageKey
+from moderation.move_actions import MoveStretch
 from moderation.moving import UNDO_WITHIN
 from moderation.moving_steps import OPEN
 from moderation.notices import Answer

@@ -10,11 +10,12 @@ from datetime import datetime
 from bot.report.rows import Row, shares, timestamp
 from bot.report.words import clock, count_of, day, hashed, percent
 from bot.wording import Voice, word
-from moderation.actions import MoveStretch, PitchCard
+from moderation.actions import PitchCard
 from moderation.charter import Charter
 from moderation.diff import Diff, Flip, Said, Treated, Treatment
 from moderation.labels import Label
 from moderation.messages import Message, MessageKey
+from moderation.move_actions import MoveStretch
 from moderation.notices import MovePointer
 from moderation.policy import Policy
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.report.markup import Html, element, join, named
 from bot.report.story import Card, Story
 from bot.report.words import clock, count_of, day, destination, hashed, lasting, sentence
-from moderation.actions import MoveStretch, NudgeStretch
+from moderation.actions import NudgeStretch
+from moderation.move_actions import MoveStretch
 from moderation.rehearsal import Fate
 from moderation.stats import Closing, DriftedStretch, Line
 

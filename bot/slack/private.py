@@ -15,9 +15,10 @@ from bot.slack.failures import plain_failures
 from bot.slack.fitting import Block
 from bot.slack.places import Room
 from bot.slack.workspaces import Workspace
-from moderation.actions import FloodHint, NudgeAuthor, TellOfReply
+from moderation.actions import FloodHint, NudgeAuthor
 from moderation.errors import Gone, NotAllowed, NotReachable, PlatformError, Unavailable
 from moderation.messages import MessageKey
+from moderation.move_actions import TellOfReply
 from moderation.notices import Answer, Notice, TextReturned
 from moderation.ports import Store
 

@@ -7,11 +7,12 @@ from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from moderation.actions import Action, MoveStretch, NudgeStretch
+from moderation.actions import Action, NudgeStretch
 from moderation.conversation import SILENCE, Stretch, Turn, advance
 from moderation.decisions import Decision, Outcome
 from moderation.labels import Label
 from moderation.messages import Message, MessageKey
+from moderation.move_actions import MoveStretch
 from moderation.policy import Policy
 from moderation.stats.report import Closing, DriftedStretch, Line, SpokenTo
 

@@ -7,33 +7,21 @@ from dataclasses import dataclass, field, replace
 
 from moderation.actions import (
     Action,
-    AskAboutDrawn,
-    DeleteCopy,
-    EditCopy,
     FloodHint,
-    LogDeed,
-    MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     OfferNote,
     PitchCard,
-    PostDigest,
     RemovePitch,
     RenewCard,
-    RenewQuestion,
-    ReportPermission,
-    ReportStanding,
     RestorePitch,
     ReturnText,
     ShowAppeal,
-    ShowObjection,
-    ShowReport,
     TakeBack,
     TellAppealAnswer,
-    TellOfReply,
-    UndoMove,
     Welcome,
 )
+from moderation.move_actions import DeleteCopy, EditCopy, MoveStretch, TellOfReply, UndoMove
 from moderation.pitch_actions import (
     ClaimPitch,
     HoldPitch,
@@ -41,6 +29,16 @@ from moderation.pitch_actions import (
     ReleasePitch,
     ShowBacklog,
     TellNews,
+)
+from moderation.report_actions import (
+    AskAboutDrawn,
+    LogDeed,
+    PostDigest,
+    RenewQuestion,
+    ReportPermission,
+    ReportStanding,
+    ShowObjection,
+    ShowReport,
 )
 
 

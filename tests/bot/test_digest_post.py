@@ -12,13 +12,13 @@ import pytest
 from bot.digest_post import digest_shown, put_due
 from bot.platforms import Platforms
 from bot.playground.memory import MemoryPlatform
-from moderation.actions import PostDigest
 from moderation.delivery import deliver
 from moderation.errors import Unavailable
 from moderation.messages import Platform
 from moderation.notices import DigestShown, Notice
 from moderation.policy import Policy
 from moderation.ports import Button, Community, DeliveryState, Store
+from moderation.report_actions import PostDigest
 from tests.factories import a_charter
 from tests.fakes.memory_store import MemoryStore
 

@@ -10,11 +10,11 @@ import pytest
 
 from bot.digest_text import headline, text_of, title
 from bot.promise_text import standing_text
-from moderation.actions import MoveStretch
 from moderation.deeds import Deed
 from moderation.digest import Digest, Trust
 from moderation.labels import Label
 from moderation.messages import Kind
+from moderation.move_actions import MoveStretch
 from moderation.periods import period_of, week_of
 from moderation.promise import Promise, Standing
 from moderation.ruling_counts import RulingCounts

@@ -14,34 +14,25 @@ from bot.voice import FRIENDLY, TONED
 from bot.wording import LANGUAGES, TONES, Voice, brought_back, label, moved_from, word
 from moderation.actions import (
     Answered,
-    AskAboutDrawn,
-    DeleteCopy,
-    EditCopy,
     FloodHint,
-    MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     OfferNote,
     PitchCard,
     RemovePitch,
     RenewCard,
-    RenewQuestion,
-    ReportPermission,
-    ReportStanding,
     RestorePitch,
     ReturnText,
     ShowAppeal,
-    ShowObjection,
     TakeBack,
     TellAppealAnswer,
-    TellOfReply,
-    UndoMove,
     Welcome,
 )
 from moderation.charter import Charter
 from moderation.decisions import Probabilities, Ruled, Ruling
 from moderation.labels import Label
 from moderation.messages import ContextLine
+from moderation.move_actions import DeleteCopy, EditCopy, MoveStretch, TellOfReply, UndoMove
 from moderation.notices import (
     Answer,
     AppealShown,
@@ -68,6 +59,13 @@ from moderation.pitch_actions import (
 from moderation.pitch_states import Claim, PitchState, Stage
 from moderation.policy import Policy
 from moderation.ports import Button
+from moderation.report_actions import (
+    AskAboutDrawn,
+    RenewQuestion,
+    ReportPermission,
+    ReportStanding,
+    ShowObjection,
+)
 from moderation.wording_keys import LINES, problem_of
 
 AT = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)

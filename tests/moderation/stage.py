@@ -12,19 +12,11 @@ from datetime import datetime, timedelta
 
 from bot.playground.memory import MemoryPlatform
 from bot.playground.world import What
-from moderation.actions import (
-    Action,
-    FloodHint,
-    MoveStretch,
-    NudgeAuthor,
-    NudgeStretch,
-    PitchCard,
-    TakeBack,
-    Welcome,
-)
+from moderation.actions import Action, FloodHint, NudgeAuthor, NudgeStretch, PitchCard, TakeBack, Welcome
 from moderation.decisions import Decision, Outcome, Verdict
 from moderation.delivery import Delivered, Patience, deleted_by_us, deliver
 from moderation.messages import Author, Message, MessageKey
+from moderation.move_actions import MoveStretch
 from moderation.policy import Policy
 from moderation.ports import Abilities, Delivery, DeliveryState, Press
 from moderation.rulings import rule, tell

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 
 from bot.playground.world import What
-from moderation.actions import AskAboutDrawn
 from moderation.decisions import Ruled, Ruling
 from moderation.draws import Draw, Occasion
 from moderation.errors import Unavailable
@@ -16,6 +15,7 @@ from moderation.labels import Label
 from moderation.messages import Message, MessageKey
 from moderation.notices import Answer, Reply
 from moderation.ports import Button, DeliveryState, Press
+from moderation.report_actions import AskAboutDrawn
 from moderation.rulings import rule
 from tests.factories import PITCH
 from tests.fakes.memory_draws import MemoryDraws

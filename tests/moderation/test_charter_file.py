@@ -65,6 +65,7 @@ moderators = ["U1", "U2"]
 moderators_channel = "#moderators"
 log_channel = "C9"
 act_in_threads = true
+direct_messages = true
 
 [policy.caps]
 member = 2
@@ -121,6 +122,7 @@ def test_every_key_is_read() -> None:
         retention_days=2,
         lone_limit=5,
         act_in_threads=True,
+        direct_messages=True,
         experiment=Experiment(
             "a secret",
             0.25,

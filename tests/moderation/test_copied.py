@@ -10,10 +10,10 @@ import pytest
 
 from bot.office.setup import Wishes
 from bot.playground.world import What
-from moderation.actions import TellOfReply
 from moderation.copied import TOLD_A_DAY, change, note_reply, original_of, text_to_change
 from moderation.errors import Unavailable
 from moderation.messages import Message
+from moderation.move_actions import TellOfReply
 from moderation.notices import Answer, Reply
 from moderation.policy import Mode, Policy, QuietHours
 from moderation.ports import Abilities, Button, DeliveryState, Press

@@ -12,21 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.playground.world import What
-from moderation.actions import (
-    Action,
-    FloodHint,
-    NudgeAuthor,
-    RemovePitch,
-    RenewCard,
-    ReportPermission,
-    ShowObjection,
-    Welcome,
-)
+from moderation.actions import Action, FloodHint, NudgeAuthor, RemovePitch, RenewCard, Welcome
 from moderation.decisions import Ruled, Ruling
 from moderation.delivery import Delivered, Patience, deleted_by_us
 from moderation.errors import PlatformError, StoreError, Unavailable
 from moderation.messages import Message
 from moderation.ports import Abilities, Delivery, DeliveryState
+from moderation.report_actions import ReportPermission, ShowObjection
 from tests.factories import PITCH
 from tests.fakes.memory_outbox import MemoryOutbox
 from tests.moderation.stage import (

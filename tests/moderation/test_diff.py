@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.actions import Action, FloodHint, MoveStretch, NudgeStretch, PitchCard, Welcome
+from moderation.actions import Action, FloodHint, NudgeStretch, PitchCard, Welcome
 from moderation.decisions import Outcome, Ruled, Ruling, Verdict
 from moderation.diff import Change, Diff, Judged, Rules, Treatment, diff
 from moderation.labels import Label
 from moderation.ledger import Past
 from moderation.messages import Message
+from moderation.move_actions import MoveStretch
 from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness
 from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, UNSURE, a_charter, a_message, a_verdict
 from tests.moderation.plain_fold import every_decision

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.actions import MoveStretch, NudgeStretch, PitchCard, RemovePitch, UndoMove, Welcome
+from moderation.actions import NudgeStretch, PitchCard, RemovePitch, Welcome
 from moderation.deeds import Deed, Followed, Wish
 from moderation.digest import Digest, DigestReader, State, Trust
 from moderation.messages import Author, Kind, Message
+from moderation.move_actions import MoveStretch, UndoMove
 from moderation.periods import Period, period_of, week_of
 from moderation.policy import Mode, Policy
 from moderation.stats import Answered, Conversations, Newcomers

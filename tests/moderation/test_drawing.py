@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from moderation.actions import AskAboutDrawn, PitchCard
+from moderation.actions import PitchCard
 from moderation.audit_plan import A_RULING_FOR, MOST_RULINGS, RULINGS, Plan, Stratum, plan
 from moderation.decisions import Decision, Outcome, Probabilities, Verdict
 from moderation.drawing import Lots, drawing_probability, keep_drawn, weekly_plan
@@ -19,6 +19,7 @@ from moderation.messages import Message
 from moderation.policy import Mode, Policy
 from moderation.ports import community_of
 from moderation.promise import Promise
+from moderation.report_actions import AskAboutDrawn
 from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, UNSURE, a_charter, a_message, a_verdict
 from tests.fakes.memory_store import MemoryStore
 

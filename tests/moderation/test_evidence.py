@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from moderation.actions import ReportStanding
 from moderation.decisions import Ruled, Ruling
 from moderation.draws import Draw, Occasion
 from moderation.evidence import TOLD_AGAIN, Standings, keep_leave, leave_of, leave_undrawn, standings
@@ -16,6 +15,7 @@ from moderation.labels import Label
 from moderation.policy import Leave, Mode, Policy
 from moderation.ports import DeliveryState, community_of
 from moderation.promise import PATIENCE, Promise, Standing
+from moderation.report_actions import ReportStanding
 from tests.factories import MONDAY, ON_TOPIC, a_charter, a_message, a_verdict
 from tests.fakes.memory_store import MemoryStore
 

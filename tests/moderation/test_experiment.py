@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.actions import MoveStretch, NudgeStretch
+from moderation.actions import NudgeStretch
 from moderation.decisions import Decision, Outcome, Verdict
 from moderation.effect import Effect, Finding, Measure, effect, quantile
 from moderation.experiment import ChannelDay, DayReader, Experiment, was_due, whole_days
 from moderation.messages import MessageKey, Platform
+from moderation.move_actions import MoveStretch
 from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, UNSURE
 
 START = datetime(2026, 3, 2, tzinfo=UTC)

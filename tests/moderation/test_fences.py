@@ -9,11 +9,12 @@ from datetime import timedelta
 import pytest
 
 from bot.playground.world import What
-from moderation.actions import NudgeAuthor, RenewCard, ReportPermission, TakeBack, Welcome
+from moderation.actions import NudgeAuthor, RenewCard, TakeBack, Welcome
 from moderation.delivery import Delivered, Patience, deliver
 from moderation.errors import NotReachable, PlatformError, Unavailable
 from moderation.policy import Mode, Policy
 from moderation.ports import Abilities, Community, DeliveryState
+from moderation.report_actions import ReportPermission
 from tests.factories import PITCH
 from tests.moderation.stage import BUSINESS, MODERATORS, SOCIAL, WORK, Stage, a_card, a_move, name_of
 

@@ -14,6 +14,7 @@ from bot.playground.world import What
 from moderation.actions import FloodHint, NudgeAuthor, NudgeStretch, TakeBack, Welcome
 from moderation.delivery import Delivered, Patience
 from moderation.errors import NotReachable, Unavailable
+from moderation.policy import Mode, Policy
 from moderation.ports import Abilities, Button, DeliveryState, Press
 from moderation.rulings import rule
 from tests.moderation.stage import SOCIAL, WORK, Crash, Stage, a_nudge
@@ -231,6 +232,14 @@ async def test_who_chose_direct_messages_is_told_so(stage: Stage, line: Line) ->
     assert stage.texts(WORK, "cara") == []
     stage.clock.pass_by(hours=1)
     assert await stage.deliver() == Delivered()
+
+
+async def test_owners_can_choose_direct_messages_for_all(stage: Stage) -> None:
+    await stage.govern(Policy(mode=Mode.OFFER, direct_messages=True))
+    await stage.queue(LONE)
+    await stage.deliver()
+    assert [note.member for note in stage.platform.world.notes] == ["ann"]
+    assert stage.texts(WORK, "cara") == []
 
 
 async def test_that_others_chose_them_is_nothing_to_her(stage: Stage) -> None:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.playground.world import What
-from moderation.actions import MoveStretch, UndoMove
 from moderation.errors import Unavailable
 from moderation.messages import Attachment, Message, MessageKey
+from moderation.move_actions import MoveStretch, UndoMove
 from moderation.moving_steps import MANY_REACTIONS
 from moderation.notices import MovePointer, Notice
 from moderation.ports import Abilities, Button, Community, DeliveryState, MovedPost, MoveState, Press

@@ -7,9 +7,10 @@ from datetime import time, timedelta
 import pytest
 
 from bot.playground.world import What
-from moderation.actions import Action, FloodHint, MoveStretch, NudgeAuthor, OfferNote, ReturnText, Welcome
+from moderation.actions import Action, FloodHint, NudgeAuthor, OfferNote, ReturnText, Welcome
 from moderation.delivery import Delivered
 from moderation.messages import Message
+from moderation.move_actions import MoveStretch
 from moderation.policy import Mode, Policy, QuietHours
 from moderation.ports import Abilities
 from tests.factories import MONDAY

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.actions import FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
+from moderation.actions import FloodHint, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.conversation import Stretch
 from moderation.decisions import Decision, Outcome, Probabilities, Verdict
 from moderation.experiment import HELD_BACK, Experiment, was_due
 from moderation.labels import Label
 from moderation.messages import Kind, Message
+from moderation.move_actions import MoveStretch
 from moderation.policy import STALE, Caps, Leave, Mode, Policy, QuietHours, Strictness, decide, skip_reason
 from moderation.record import Record, Told
 from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, UNSURE, a_charter, a_message, a_verdict

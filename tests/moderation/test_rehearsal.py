@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.actions import Action, FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
+from moderation.actions import Action, FloodHint, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.charter import Charter
 from moderation.decisions import Outcome
 from moderation.experiment import Experiment
 from moderation.labels import Label
+from moderation.move_actions import MoveStretch
 from moderation.policy import Caps, Mode, Policy, QuietHours, Strictness
 from moderation.rehearsal import Rehearsal, Would
 from tests.factories import CHATTER, MONDAY, ON_TOPIC, PITCH, a_charter, a_message, a_verdict

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.playground.world import What
-from moderation.actions import MoveStretch, NudgeAuthor, RemovePitch
+from moderation.actions import NudgeAuthor, RemovePitch
 from moderation.decisions import Ruled, Ruling
 from moderation.errors import Unavailable
 from moderation.messages import Message
+from moderation.move_actions import MoveStretch
 from moderation.notices import Answer, Reply
 from moderation.policy import Policy
 from moderation.ports import Button, DeliveryState, Press

@@ -16,12 +16,13 @@ from discord.utils import time_snowflake
 
 from bot.discord.failures import CONSENT, TURNED_AWAY, Unanswered, plain_failures
 from bot.discord.markers import REMEMBERED, Markers, Place
-from moderation.actions import NudgeAuthor, OfferNote, ReportPermission
+from moderation.actions import NudgeAuthor, OfferNote
 from moderation.charter import ChannelCharter
 from moderation.errors import Gone, NotAllowed, NotReachable, PlatformError, Unavailable
 from moderation.messages import Message
 from moderation.policy import Mode, Policy
 from moderation.ports import Button, DeliveryState, Press, Show
+from moderation.report_actions import ReportPermission
 from tests.bot.discord.test_connection import stored
 from tests.bot.discord.town import PITCH, TALK, Town, a_town, a_town_charter, custom_ids
 from tests.fakes.discord.entities import Channel, Kind

@@ -10,12 +10,13 @@ from datetime import timedelta
 import pytest
 
 from bot.discord.client import Client
-from moderation.actions import ReportPermission, TakeBack
+from moderation.actions import TakeBack
 from moderation.delivery import deliver
 from moderation.errors import Gone, StoreError, Unavailable
 from moderation.messages import Message, Platform
 from moderation.policy import Policy
 from moderation.ports import Community, DeliveryState
+from moderation.report_actions import ReportPermission
 from tests.bot.discord.test_connection import stored, texts
 from tests.bot.discord.town import Town, a_town, a_town_charter, connected, heard_by, told_by
 from tests.fakes.memory_store import MemoryStore, MemoryWork

@@ -17,21 +17,15 @@ from bot.discord.inbound import message_from, posted_in
 from bot.discord.names import DiscordNames
 from bot.discord.phrases import PHRASES
 from bot.wording import LANGUAGES, Voice, word
-from moderation.actions import (
-    Answered,
-    MoveStretch,
-    PitchCard,
-    RestorePitch,
-    ReturnText,
-    ShowAppeal,
-    ShowObjection,
-)
+from moderation.actions import Answered, PitchCard, RestorePitch, ReturnText, ShowAppeal
 from moderation.conversation import Stretch
 from moderation.draws import Draw, Occasion
 from moderation.labels import Label
 from moderation.messages import Attachment, ContextLine, Message, MessageKey, Platform
+from moderation.move_actions import MoveStretch
 from moderation.notices import AppealShown, DrawnShown, Notice, PassedShown, PitchShown, TextReturned
 from moderation.ports import Button
+from moderation.report_actions import ShowObjection
 from tests.bot.discord.gateway import Listener, heard, payload
 from tests.factories import MONDAY
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.office.moves import move, move_to_social, undo
 from bot.office.setup import Wishes
-from moderation.actions import MoveStretch
 from moderation.messages import Message
+from moderation.move_actions import MoveStretch
 from moderation.ports import Abilities
 from tests.bot.office.house import ANN, BEN, MONA, OFFICE, SOCIAL, WORK, House
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 from bot.office.choices import choose
 from bot.office.setup import Wishes
 from bot.office.telling import LONGEST, MOST, belongs_here, its_a_pitch, report
-from moderation.actions import PitchCard, ShowReport
+from moderation.actions import PitchCard
 from moderation.decisions import Ruled
+from moderation.report_actions import ShowReport
 from moderation.retention import forget_texts
 from tests.bot.office.house import ANN, BEN, CARA, MONA, OFFICE, PETE, WORK, House
 

@@ -9,11 +9,12 @@ import pytest
 from bot.playground.memory import DELETE_OTHERS, MODERATORS_CHANNEL, MemoryPlatform
 from bot.playground.world import What
 from bot.wording import Voice
-from moderation.actions import FloodHint, NudgeStretch, PitchCard, ShowObjection, Welcome
+from moderation.actions import FloodHint, NudgeStretch, PitchCard, Welcome
 from moderation.errors import Gone, NotAllowed, NotReachable, Unavailable
 from moderation.messages import Attachment, Message, MessageKey, Platform
 from moderation.notices import PitchShown
 from moderation.ports import Abilities, Button, ChatPlatform, Community, Look, Press
+from moderation.report_actions import ShowObjection
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 NUDGE = NudgeStretch("shop/1", "sofa", ("ann",), ("1",), offer=True)

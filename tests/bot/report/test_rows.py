@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.report.rows import Facts, action_row, decision_row, summary
-from moderation.actions import FloodHint, MoveStretch, NudgeAuthor, NudgeStretch, PitchCard, Welcome
+from moderation.actions import FloodHint, NudgeAuthor, NudgeStretch, PitchCard, Welcome
 from moderation.messages import Kind
+from moderation.move_actions import MoveStretch
 from moderation.policy import Policy
 from tests.bot.report.stories import FACTS, OFFER, a_week, decided, reported
 from tests.factories import MONDAY, PITCH, a_charter, a_message, a_verdict

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from moderation.actions import FloodHint, MoveStretch, PitchCard, Welcome
+from moderation.actions import FloodHint, PitchCard, Welcome
 from moderation.decisions import Decision, Outcome, Probabilities, Verdict
 from moderation.exchanges import Exchange
 from moderation.ledger import Past
 from moderation.messages import Attachment, Author, Kind, Message
+from moderation.move_actions import MoveStretch
 from moderation.ports import Community, Store, Stored
 from moderation.storage.database import SqlStore
 from tests.factories import MONDAY, UNSURE, a_message

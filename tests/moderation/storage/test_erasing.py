@@ -10,28 +10,18 @@ import pytest
 from moderation.actions import (
     Action,
     Answered,
-    AskAboutDrawn,
-    DeleteCopy,
-    EditCopy,
     FloodHint,
-    MoveStretch,
     NudgeAuthor,
     NudgeStretch,
     OfferNote,
     PitchCard,
     RemovePitch,
     RenewCard,
-    RenewQuestion,
-    ReportPermission,
-    ReportStanding,
     RestorePitch,
     ReturnText,
     ShowAppeal,
-    ShowObjection,
     TakeBack,
     TellAppealAnswer,
-    TellOfReply,
-    UndoMove,
     Welcome,
 )
 from moderation.decisions import Ruled, Ruling
@@ -39,6 +29,7 @@ from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
 from moderation.labels import Label
 from moderation.messages import Attachment
+from moderation.move_actions import DeleteCopy, EditCopy, MoveStretch, TellOfReply, UndoMove
 from moderation.pitch_actions import (
     ClaimPitch,
     HoldPitch,
@@ -50,6 +41,13 @@ from moderation.pitch_actions import (
 )
 from moderation.policy import Policy
 from moderation.ports import Community, MovedPost, MoveState, Store
+from moderation.report_actions import (
+    AskAboutDrawn,
+    RenewQuestion,
+    ReportPermission,
+    ReportStanding,
+    ShowObjection,
+)
 from moderation.storage.erasing import Erasing
 from tests.factories import MONDAY, a_charter, a_message
 from tests.moderation.storage.contract import (

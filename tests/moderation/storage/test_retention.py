@@ -6,13 +6,14 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from moderation.actions import MoveStretch, NudgeStretch, UndoMove, Welcome
+from moderation.actions import NudgeStretch, Welcome
 from moderation.charter import Example
 from moderation.decisions import Outcome, Ruled, Ruling
 from moderation.draws import Draw, Occasion
 from moderation.exchanges import Exchange
 from moderation.labels import Label
 from moderation.messages import Attachment, Author, Message
+from moderation.move_actions import MoveStretch, UndoMove
 from moderation.policy import Policy
 from moderation.ports import MovedPost, MoveState, Store
 from moderation.retention import erase_community, erase_member, forget_texts

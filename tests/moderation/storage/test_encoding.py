@@ -35,6 +35,8 @@ st.register_type_strategy(datetime, MOMENT)
 st.register_type_strategy(time, st.times())
 # hypothesis would choose any text there is, lone surrogates too: those are tested on their own.
 st.register_type_strategy(str, TEXT)
+# A probability: what is no number is not equal to itself.
+st.register_type_strategy(float, st.floats(0, 1))
 st.register_type_strategy(
     Experiment,
     st.builds(

@@ -211,7 +211,9 @@ class SettingsToRun(Settings):
     def _somewhere(cls, token: SecretStr | None, others: ValidationInfo) -> SecretStr | None:
         """There is a platform to run on."""
         if token is None and others.data.get("slack_bot_token", WRONG) is None:
-            raise ValueError(f"is not set; {WHERE_TO_COPY_IT}")
+            raise ValueError(
+                f"is not set; {WHERE_TO_COPY_IT}, or to run on Slack alone set STEWARD_SLACK_BOT_TOKEN (docs/install-slack.md)"
+            )
         return token
 
 

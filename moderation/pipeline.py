@@ -26,7 +26,7 @@ from moderation.conversation import CONTEXT_LINES, context_of
 from moderation.copied import note_reply
 from moderation.decisions import Decision, Verdict
 from moderation.delivery import Delivered, deleted_by_us
-from moderation.drawing import Judged, Lots, keep_drawn
+from moderation.drawing import Judged, Lots, is_promised, keep_drawn
 from moderation.draws import Draw
 from moderation.evidence import keep_leave, leave_undrawn
 from moderation.exchanges import Exchange
@@ -135,9 +135,9 @@ class Pipeline:
                     _, policy = await self._rules_of(community_of(message.key))
                     await note_reply(work, message, policy, self._clock.time_of(message))
             # Asked once we have written, when no other writer can come between: what is erased stays erased.
-            for community in {community_of(message.key) for message in (*judged, *stubs)}:
-                if await work.communities.current(community) is None:
-                    raise LookupError(f"{community} has no charter any more")
+            told = {community_of(message.key) for message in (*judged, *stubs)}
+            if told and (erased := told.difference(await work.communities.all())):
+                raise LookupError(f"{', '.join(map(str, erased))}: no charter any more")
             await work.commit()
         return judged
 
@@ -160,8 +160,8 @@ class Pipeline:
         """Judge what is stored and unjudged, oldest first: after a crash, and whenever a feed lost something."""
         async with self._store.work() as work:
             waiting = await work.messages.unjudged(limit)
-            communities = {community_of(message.key) for message in waiting}
-            erased = {each for each in communities if await work.communities.current(each) is None}
+            found = {community_of(message.key) for message in waiting}
+            erased = found.difference(await work.communities.all()) if found else set()
         for community in erased:  # nothing should be left of it, and nobody could judge it
             await erase_community(self._store, community)
             await self.forget_ledger(community)
@@ -348,14 +348,15 @@ class Pipeline:
 
     async def _draws_of(self, judged: Mapping[Community, Sequence[Judged]]) -> list[Draw]:
         """What is drawn of what was just judged; in a work of its own, since a new week's plan takes a while to read."""
-        if self._lots is None:
-            return []
-        draws: list[Draw] = []
+        lots, draws = self._lots, list[Draw]()
+        rules = {community: await self._rules_of(community) for community in judged}
+        promised = [community for community, (_, policy) in rules.items() if is_promised(policy)]
+        if lots is None or not promised:
+            return draws
         async with self._store.work() as work:
-            for community, those in judged.items():
-                charter, policy = await self._rules_of(community)
-                draws += await self._lots.draw(
-                    work, community, those, charter, policy, self._classifier.version
+            for community in promised:
+                draws += await lots.draw(
+                    work, community, judged[community], *rules[community], self._classifier.version
                 )
         return draws
 

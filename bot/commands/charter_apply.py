@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # --help lists this command, so what it needs is imported whe
     "--community",
     required=True,
     metavar="PLATFORM:ID",
-    help="Whose charter it is, such as discord:1234567890123456789 (the server's id).",
+    help="Whose charter it is, such as discord:1234567890123456789 (the server's id) or slack:T024BE7LD (the workspace's).",
 )
 @click.option(
     "--confirm", default="", metavar="WORDS", help="What mode move without a promise wants to be typed."
@@ -47,9 +47,11 @@ def community_named(written: str) -> Community:
     from moderation.messages import Platform
     from moderation.ports import Community
 
-    if not re.fullmatch(r"discord:\d{17,20}", written, re.ASCII):
+    if not re.fullmatch(r"discord:\d{17,20}|slack:T[0-9A-Z]{2,20}", written, re.ASCII):
         raise BadInput(
             f"{written} is no community: write discord: and the server's id, such as discord:1234567890123456789 "
-            "(switch on Developer Mode in Discord, then right-click the server, Copy Server ID)"
+            "(switch on Developer Mode in Discord, then right-click the server, Copy Server ID), or slack: and the workspace's id, "
+            "such as slack:T024BE7LD (in the address of Slack in a browser, after /client/)"
         )
-    return Community(Platform.DISCORD, written.partition(":")[2])
+    platform, _, name = written.partition(":")
+    return Community(Platform(platform), name)

@@ -114,9 +114,22 @@ def test_whole_talks_are_moved_on_somebody_s_word_only(capsys: pytest.CaptureFix
     assert cli.run(APPLY) == 0  # it was confirmed before
 
 
+def test_a_slack_workspace_gets_its_charter_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run([*APPLY[:-1], "slack:T024BE7LD"]) == 0
+    assert capsys.readouterr().out.startswith("charter.toml is in force for slack:T024BE7LD.")
+
+
 @pytest.mark.parametrize(
     "community",
-    ["harbour", "discord:", "discord:12", "slack:T0123", "discord:１２３４５６７８９０１２３４５６７８"],
+    [
+        "harbour",
+        "discord:",
+        "discord:12",
+        "slack:0123",
+        "slack:t0123",
+        "playground:T1",
+        "discord:１２３４５６７８９０１２３４５６７８",
+    ],
 )
 def test_a_community_is_a_server_s_id(community: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run([*APPLY[:-1], community]) == 2

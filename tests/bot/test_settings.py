@@ -213,7 +213,8 @@ def test_what_a_running_bot_lacks_is_told_with_all_else(monkeypatch: pytest.Monk
     with pytest.raises(SettingsError) as caught:
         load_settings_to_run()
     assert sorted(str(caught.value).split("\n")) == [
-        f"STEWARD_DISCORD_TOKEN is not set; {WHERE_TO_COPY_IT}",
+        f"STEWARD_DISCORD_TOKEN is not set; {WHERE_TO_COPY_IT}, or to run on Slack alone set STEWARD_SLACK_BOT_TOKEN "
+        "(docs/install-slack.md)",
         "STEWARD_LOG_LEVEL must be debug, info, warning or error",
         f"STEWARD_SECRET_KEY is not set; make one with: {HOW_TO_MAKE_ONE}",
     ]

@@ -42,7 +42,7 @@ LINE = _in(
 )
 WORDS = _in(
     "bot",
-    "wording voice moderator_words pitch_words phrases findings review_pack figures charter_text promise_text audit_text effect_text digest_text digest_phrases digest_chart digest_rows charts",
+    "wording letters voice moderator_words pitch_words phrases findings review_pack figures charter_text promise_text audit_text effect_text digest_text digest_phrases digest_chart digest_rows charts",
 )
 
 # Exports and events of Slack have one form: what reads the one reads the other, so that a replay and the living bot judge alike.

@@ -15,6 +15,7 @@ import discord
 
 from bot.discord.inbound import revision_of, text_of
 from bot.discord.phrases import PHRASES
+from bot.letters import BUTTONS, LETTERS
 from bot.wording import Voice, label
 from moderation.messages import Attachment, ContextLine, Message
 from moderation.notices import (
@@ -35,34 +36,6 @@ LONGEST_ID = 100
 """Characters of a custom id: https://discord.com/developers/docs/components/reference#custom-id"""
 IN_A_ROW, ROWS = 5, 5
 _SPOILER = re.compile(r"\|\|.+?\|\|", re.DOTALL)
-LETTERS = {
-    Button.MOVE_MINE: "m",
-    Button.BELONGS_HERE: "b",
-    Button.WHY: "y",
-    Button.NO_MORE: "n",
-    Button.UNDO: "u",
-    Button.REMOVE: "r",
-    Button.FINE: "f",
-    Button.NOT_NOW: "l",
-    Button.RIGHT: "t",
-    Button.WRONG: "w",
-    Button.OTHER_KIND: "o",
-    Button.BELONGS: "e",
-    Button.CHATTER: "c",
-    Button.PITCH: "p",
-    Button.APPEAL: "a",
-    Button.RESTORE: "s",
-    Button.STAND_BY: "d",
-    Button.SHOW: "h",
-    Button.MINE: "i",
-    Button.CHANGE: "x",
-    Button.DELETE: "q",
-    Button.TAKE_BACK: "k",
-    Button.PROMOTE: "g",
-    Button.CLAIM: "j",
-}
-"""Never to be changed: posts that stand already have them."""
-_BUTTONS = {letter: button for button, letter in LETTERS.items()}
 _MARK = "-"
 _ANSWERS = "-# ↪ "
 _STYLES = {
@@ -220,7 +193,7 @@ def custom_id(button: Button, subject: str, guild: str = "") -> str:
 def pressed(custom_id: str) -> Pressed | None:
     """What was pressed; None where it is none of our buttons."""
     match = _CUSTOM_ID.fullmatch(custom_id)
-    button = _BUTTONS.get(match["letter"]) if match else None
+    button = BUTTONS.get(match["letter"]) if match else None
     return Pressed(button, match["subject"], match["guild"]) if match and button else None
 
 

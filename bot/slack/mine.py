@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.history.clean import row_in
+from bot.letters import LETTERS
 from bot.office.moves import change_mine, text_of_mine
 from bot.office.said import Request, Said
 from bot.slack.commands.asking import asking, kept, resumed
 from bot.slack.commands.blocks import View
 from bot.slack.commands.desk import Desk
 from bot.slack.commands.forms import LONGEST_INPUT, Field, filled_in, first, form
-from bot.slack.rendering import LETTERS, Pressed, pressed_in
+from bot.slack.rendering import Pressed, pressed_in
 from bot.wording import word
 from moderation.notices import Reply
 from moderation.ports import Button

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from bot.history.clean import Row, rows_in, text_in
 from bot.history.mrkdwn import Names, decode, escape
+from bot.letters import BUTTONS, LETTERS
 from bot.slack.fitting import LONGEST_TEXT, Block, button, rows, section, sections, small
 from bot.slack.inbound import revision_of
 from bot.slack.phrases import phrase
@@ -29,36 +30,8 @@ from moderation.notices import (
 )
 from moderation.ports import Button
 
-LETTERS = {
-    Button.MOVE_MINE: "m",
-    Button.BELONGS_HERE: "b",
-    Button.WHY: "y",
-    Button.NO_MORE: "n",
-    Button.UNDO: "u",
-    Button.REMOVE: "r",
-    Button.FINE: "f",
-    Button.NOT_NOW: "l",
-    Button.RIGHT: "t",
-    Button.WRONG: "w",
-    Button.OTHER_KIND: "o",
-    Button.BELONGS: "e",
-    Button.CHATTER: "c",
-    Button.PITCH: "p",
-    Button.APPEAL: "a",
-    Button.RESTORE: "s",
-    Button.STAND_BY: "d",
-    Button.SHOW: "h",
-    Button.MINE: "i",
-    Button.CHANGE: "x",
-    Button.DELETE: "z",
-    Button.TAKE_BACK: "k",
-    Button.PROMOTE: "g",
-    Button.CLAIM: "j",
-}
-"""Never to be changed: posts that stand already have them."""
 ACTIONS = re.compile(r"^[a-z]$")
 """The action ids of our buttons; those of commands are longer."""
-_BUTTONS = {letter: each for each, letter in LETTERS.items()}
 HEAD, FILES = "head", "files"
 """The block ids of a copy's first and last lines, by which they stay when its words change."""
 _STYLES = {Button.MOVE_MINE: "primary", Button.REMOVE: "danger"}
@@ -76,7 +49,7 @@ class Pressed(NamedTuple):
 
 def pressed(action: Row) -> Pressed | None:
     """What was pressed; None where it is none of our buttons."""
-    found, subject = _BUTTONS.get(text_in(action, "action_id")), text_in(action, "value")
+    found, subject = BUTTONS.get(text_in(action, "action_id")), text_in(action, "value")
     return Pressed(found, subject) if found and subject else None
 
 

@@ -212,9 +212,9 @@ def test_what_a_running_bot_lacks_is_told_with_all_else(monkeypatch: pytest.Monk
     monkeypatch.setenv("STEWARD_LOG_LEVEL", "loud")
     with pytest.raises(SettingsError) as caught:
         load_settings_to_run()
+    slack = "to run on Slack alone set STEWARD_SLACK_BOT_TOKEN (docs/install-slack.md)"
     assert sorted(str(caught.value).split("\n")) == [
-        f"STEWARD_DISCORD_TOKEN is not set; {WHERE_TO_COPY_IT}, or to run on Slack alone set STEWARD_SLACK_BOT_TOKEN "
-        "(docs/install-slack.md)",
+        f"STEWARD_DISCORD_TOKEN is not set; {WHERE_TO_COPY_IT}, or {slack}",
         "STEWARD_LOG_LEVEL must be debug, info, warning or error",
         f"STEWARD_SECRET_KEY is not set; make one with: {HOW_TO_MAKE_ONE}",
     ]

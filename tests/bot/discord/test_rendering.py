@@ -16,6 +16,7 @@ from bot.discord import rendering
 from bot.discord.inbound import message_from, posted_in
 from bot.discord.names import DiscordNames
 from bot.discord.phrases import PHRASES
+from bot.letters import LETTERS
 from bot.wording import LANGUAGES, Voice, word
 from moderation.actions import Answered, PitchCard, RestorePitch, ReturnText, ShowAppeal
 from moderation.conversation import Stretch
@@ -182,8 +183,8 @@ def test_every_language_has_every_word_with_its_names() -> None:
 
 
 def test_every_button_has_a_letter_of_its_own() -> None:
-    assert set(rendering.LETTERS) == set(Button)
-    assert len(set(rendering.LETTERS.values())) == len(Button)
+    assert set(LETTERS) == set(Button)
+    assert len(set(LETTERS.values())) == len(Button)
 
 
 @given(BUTTONS, st.text(min_size=1, max_size=78), st.sampled_from(["", "7", LONG]))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.rendering import LETTERS
+from bot.letters import LETTERS
 from moderation.messages import Platform
 from moderation.policy import Mode, Policy
 from moderation.ports import Button, Community

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.slack.rendering import LETTERS
+from bot.letters import LETTERS
 from moderation.ports import Button
 from tests.bot.slack.workshop import PITCH, TALK, Workshop, a_workshop, said
 
